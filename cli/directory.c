@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading directory.json, as strictly as everything else in JSON. */
+#include "cli/directory.h"
+#include "engine/check.h"
+#include "engine/json_request.h"
+#include "engine/vocab.h"
+#include "grammar/load.h"
+
+static void
+read_strings(struct us_json_reader *r, struct us_json_value list)
+{
+	struct us_json_walk walk = us_json_walk(r->src, list);
+	struct us_json_value item;
+	struct us_word word;
+
+	if (!us_json_is(r, list, json_type_array))
+		return;
+	while (us_json_next(&walk, &item))
+		us_json_item_word(r, item, &word);
+}
+
+/* {directory: {property: value}} */
+static void
+read_profile(struct us_json_reader *r, struct us_json_value profile)
+{
+	struct us_json_walk walk = us_json_walk(r->src, profile), inner;
+	struct us_json_value directory, property;
+
+	if (!us_json_is(r, profile, json_type_object))
+		return;
+	while (us_json_next(&walk, &directory)) {
+		inner = us_json_walk(r->src, directory);
+		if (!us_json_is(r, directory, json_type_object))
+			continue;
+		while (us_json_next(&inner, &property))
+			us_json_is(r, property, json_type_string);
+	}
+}
+
+static void
+read_user(struct us_json_reader *r, struct us_json_value user,
+    us_group_ids *inhabited)
+{
+	enum { GROUPS, PROFILE, ROLES, NAME, COUNT };
+	static const char *const names[] = {
+	    "groups", "profile", "roles", "name"};
+	static const struct us_json_shape shapes[] = {
+	    {NULL, 0, US_BIT(COUNT) - 1}};
+	static const struct us_json_form form =
+	    US_FORM("a user", names, shapes);
+	struct us_json_value slots[COUNT];
+
+	if (us_json_members(r, &form, user, slots) < 0)
+		return;
+	us_json_groups(r, slots[GROUPS], inhabited);
+	read_profile(r, slots[PROFILE]);
+	read_strings(r, slots[ROLES]);
+	us_json_is(r, slots[NAME], json_type_string);
+}
+
+static void
+read_directory(struct us_json_reader *r, struct us_json_value value,
+    us_group_ids *inhabited)
+{
+	enum { USERS, COUNT };
+	static const char *const names[] = {"users"};
+	static const struct us_json_shape shapes[] = {{NULL, US_BIT(USERS), 0}};
+	static const struct us_json_form form =
+	    US_FORM("a directory", names, shapes);
+	struct us_json_value slots[COUNT], user;
+	struct us_json_walk walk;
+
+	if (us_json_members(r, &form, value, slots) < 0 ||
+	    !us_json_is(r, slots[USERS], json_type_object))
+		return;
+	walk = us_json_walk(r->src, slots[USERS]);
+	while (us_json_next(&walk, &user))
+		read_user(r, user, inhabited);
+}
+
+static void
+use_canonical_names(us_group_ids *ids)
+{
+	struct us_group_id *id;
+	const char *canonical;
+
+	US_EACH (id, ids) {
+		canonical = us_directory_canonical(id->directory);
+		if (canonical)
+			id->directory = us_str(canonical);
+	}
+}
+
+bool
+us_directory_load(const char *path, struct us_arena *arena,
+    us_group_ids *inhabited, struct us_src **src, struct us_diags *diags)
+{
+	struct us_json_reader r = {.diags = diags, .arena = arena};
+	struct json_object *value;
+
+	*src = us_load_file(path, US_FORMAT_JSON, US_WORKFLOW_MAX, diags);
+	r.src = *src;
+	if (!r.src || !us_json_parse(r.src, diags, &value))
+		return false;
+	read_directory(&r, us_json_root(r.src, value), inhabited);
+	json_object_put(value);
+	use_canonical_names(inhabited);
+	return r.errors == 0;
+}

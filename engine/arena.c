@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arenas: a chain of blocks, each at least twice the one before. */
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/arena.h"
+#include "engine/err.h"
+
+#define FIRST_BLOCK 4096
+#define LARGEST_BLOCK (1024 * 1024)
+
+struct us_arena_block {
+	struct us_arena_block *next;
+	size_t size;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+void
+us_arena_free(struct us_arena *a)
+{
+	struct us_arena_block *next;
+
+	for (struct us_arena_block *b = a->first; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*a = (struct us_arena){0};
+}
+
+void
+us_arena_reset(struct us_arena *a)
+{
+	a->now = a->first;
+	a->used = 0;
+}
+
+size_t
+us_arena_size(const struct us_arena *a)
+{
+	size_t n = 0;
+
+	for (struct us_arena_block *b = a->first; b; b = b->next)
+		n += sizeof(*b) + b->size;
+	return n;
+}
+
+/* Makes `now` a block with room for n bytes: one kept by a reset, or new. */
+static void
+next_block(struct us_arena *a, size_t n)
+{
+	struct us_arena_block *b = a->now, **link = b ? &b->next : &a->first;
+	size_t size = b ? b->size * 2 : FIRST_BLOCK;
+
+	if (!*link || (*link)->size < n) {
+		if (size > LARGEST_BLOCK)
+			size = LARGEST_BLOCK;
+		if (size < n)
+			size = n;
+		b = us_malloc(sizeof(*b) + size);
+		b->size = size;
+		b->next = *link;
+		*link = b;
+	}
+	a->now = *link;
+	a->used = 0;
+}
+
+void *
+us_arena_alloc(struct us_arena *a, size_t n)
+{
+	const size_t mask = alignof(max_align_t) - 1;
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		us_out_of_memory();
+	n = (n + mask) & ~mask;
+	if (!a->now || a->now->size - a->used < n)
+		next_block(a, n);
+	p = a->now->bytes + a->used;
+	a->used += n;
+	return memset(p, 0, n);
+}
+
+struct us_str
+us_arena_str(struct us_arena *a, struct us_str s)
+{
+	char *p = us_arena_alloc(a, s.n + 1);
+
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	return (struct us_str){p, s.n};
+}
+
+char *
+us_arena_vprintf(struct us_arena *a, const char *fmt, va_list ap)
+{
+	char *p, one[1];
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(one, sizeof(one), fmt, ap);
+	if (n < 0)
+		us_out_of_memory();
+	p = us_arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
+char *
+us_arena_printf(struct us_arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	p = us_arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void *
+us_arena_grow(
+    struct us_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size)
+{
+	unsigned char *p;
+
+	if (n == *cap) {
+		if (n > UINT32_MAX / 2)
+			us_out_of_memory();
+		*cap = n ? n * 2 : 4;
+		p = us_arena_alloc(a, *cap * size);
+		if (n)
+			memcpy(p, v, n * size);
+		v = p;
+	}
+	memset((unsigned char *)v + n * size, 0, size);
+	return v;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A program: what the rules compile to. It is immutable once verified, stands
+ * alone (the tree it came from may be freed), and is counted, so that many
+ * threads may decide with it.
+ */
+#ifndef US_CODE_H
+#define US_CODE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/re.h"
+#include "engine/rule.h"
+#include "engine/symtab.h"
+
+/* One row of opcodes.def each. */
+enum us_op {
+#define US_OP(id, name, a, b, help) US_OP_##id,
+#include "engine/opcodes.def"
+	US_OP_COUNT
+};
+
+/* What an operand is the number of. */
+enum us_operand {
+	US_OPERAND_NONE,
+	US_OPERAND_RULE,
+	US_OPERAND_PREAPPROVAL,
+	US_OPERAND_NEXT,    /* an instruction further on */
+	US_OPERAND_NAME,
+	US_OPERAND_EMAIL,
+	US_OPERAND_SET,
+	US_OPERAND_FILTER,
+	US_OPERAND_SLOT,
+	US_OPERAND_PATTERN,
+	US_OPERAND_BOOL,
+};
+
+struct us_op_row {
+	const char *name, *help;
+	enum us_operand a, b;
+};
+extern const struct us_op_row us_ops[US_OP_COUNT];
+
+struct us_insn {
+	uint32_t op, a, b;
+};
+
+/* Groups, as a range of us_prog.set_groups. */
+struct us_set {
+	uint32_t first, n;
+	bool outside;
+};
+
+struct us_prog_alt {
+	enum us_alt_type type;
+	unsigned options;
+	uint32_t set;                  /* GROUP */
+	struct us_str integration;     /* AUTO, ESCALATION */
+	const struct us_str *services; /* ESCALATION */
+	uint32_t service_count;
+	struct us_str directory, property; /* PROFILE; directory canonical */
+};
+
+/* Where a rule was written: a source of its ruleset, an offset. */
+struct us_origin {
+	uint32_t source, off;
+};
+
+struct us_prog_rule {
+	struct us_str name;
+	struct us_origin origin;
+	const struct us_prog_alt *alts;
+	uint32_t alt_count;
+	uint32_t code;       /* its RULE instruction; none when disabled */
+	bool disabled;
+	bool some;           /* from some: matches beside others only */
+	bool denies;         /* has a deny alternative */
+	bool names_all;      /* says itself that it is for break-glass */
+};
+
+struct us_prog_preapproval {
+	struct us_str name;
+	struct us_origin origin;
+	int64_t from, until; /* milliseconds since the epoch */
+	int64_t duration;    /* seconds; 0: not bounded */
+	uint32_t code;
+	bool disabled;
+};
+
+struct us_pattern_entry {
+	struct us_str text;
+	struct us_re *re;
+};
+
+struct us_prog {
+	atomic_uint users;
+	struct us_arena arena;
+	US_LIST(struct us_insn) code;
+	US_LIST(struct us_origin) lines; /* of each instruction */
+	US_LIST(struct us_prog_rule) rules;
+	US_LIST(struct us_prog_preapproval) preapprovals;
+	struct us_symtab names;    /* services, access types, clients, ... */
+	struct us_symtab emails;
+	struct us_symtab groups;   /* canonical directory, id */
+	struct us_symtab filters;
+	struct us_symtab slots;    /* filter, key */
+	struct us_symtab texts;    /* patterns by text */
+	US_LIST(uint32_t) slot_filters; /* the filter of each slot */
+	US_LIST(struct us_str) group_names; /* how people call each group */
+	US_LIST(uint32_t) set_groups;
+	US_LIST(struct us_set) sets;
+	US_LIST(struct us_pattern_entry) patterns;
+};
+
+struct us_prog *us_prog_ref(struct us_prog *prog);
+/* Frees the program with its last user. */
+void us_prog_unref(struct us_prog *prog);
+/* Heap bytes of the program, compiled patterns included. */
+size_t us_prog_size(const struct us_prog *prog);
+
+#endif

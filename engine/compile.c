@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The compiler: one straight line of tests per rule, cheap tests first. The
+ * order is part of the meaning of "too many undecidable patterns", so it is
+ * the same whoever runs the program.
+ */
+#include <stdlib.h>
+
+#include "engine/compile.h"
+#include "engine/err.h"
+#include "engine/verify.h"
+
+struct compiler {
+	const struct us_ruleset *rs;
+	struct us_prog *prog;
+	struct us_origin origin; /* of what is being compiled */
+	bool failed;
+};
+
+static const struct us_str none = {NULL, 0};
+
+static struct us_str
+keep_str(struct compiler *c, struct us_str s)
+{
+	return us_arena_str(&c->prog->arena, s);
+}
+
+/*
+ * Interning keeps a copy of what is new: a program stands alone.
+ */
+static uint32_t
+intern(struct compiler *c, struct us_symtab *t, struct us_str a,
+    struct us_str b)
+{
+	uint32_t id = us_symtab_find(t, a, b);
+
+	if (id != US_NO_SYMBOL)
+		return id;
+	a = keep_str(c, a);
+	if (b.n)
+		b = keep_str(c, b);
+	return us_symtab_add(&c->prog->arena, t, a, b);
+}
+
+static uint32_t
+name_id(struct compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->names, s, none);
+}
+
+static uint32_t
+email_id(struct compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->emails, s, none);
+}
+
+static uint32_t
+filter_id(struct compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->filters, s, none);
+}
+
+static uint32_t
+slot_id(struct compiler *c, const struct us_filter *f)
+{
+	struct us_prog *p = c->prog;
+	uint32_t id = intern(c, &p->slots, f->name.s, f->key.s);
+
+	if (id == p->slot_filters.n)
+		*us_list_add(&p->arena, &p->slot_filters) =
+		    filter_id(c, f->name.s);
+	return id;
+}
+
+static uint32_t
+pattern_id(struct compiler *c, struct us_str text)
+{
+	struct us_prog *p = c->prog;
+	uint32_t id = intern(c, &p->texts, text, none);
+	struct us_re_error error;
+	struct us_pattern_entry *entry;
+
+	if (id < p->patterns.n)
+		return id;
+	entry = us_list_add(&p->arena, &p->patterns);
+	entry->text = p->texts.symbols.v[id].a;
+	entry->re = us_re_compile(entry->text, &error);
+	if (!entry->re)
+		c->failed = true;
+	return id;
+}
+
+/* A group's number; its name is what people call it. */
+static uint32_t
+group_id(struct compiler *c, const struct us_group *g)
+{
+	struct us_prog *p = c->prog;
+	const char *directory = us_directory_canonical(g->directory.s);
+	uint32_t id = intern(c, &p->groups,
+	    directory ? us_str(directory) : g->directory.s, g->id.s);
+	struct us_str name = g->name.s;
+
+	if (id < p->group_names.n)
+		return id;
+	if (!name.n)
+		name = g->label.s.n ? g->label.s : g->id.s;
+	*us_list_add(&p->arena, &p->group_names) = keep_str(c, name);
+	return id;
+}
+
+static uint32_t
+set_id(struct compiler *c, const struct us_members *members)
+{
+	struct us_prog *p = c->prog;
+	struct us_set *set = us_list_add(&p->arena, &p->sets);
+	const struct us_groupref *ref;
+
+	set->outside = members->outside;
+	set->first = p->set_groups.n;
+	set->n = members->refs.n;
+	US_EACH (ref, &members->refs)
+		*us_list_add(&p->arena, &p->set_groups) =
+		    group_id(c, ref->group);
+	return p->sets.n - 1;
+}
+
+static uint32_t
+emit(struct compiler *c, enum us_op op, uint32_t a, uint32_t b)
+{
+	struct us_prog *p = c->prog;
+
+	*us_list_add(&p->arena, &p->code) = (struct us_insn){op, a, b};
+	*us_list_add(&p->arena, &p->lines) = c->origin;
+	return p->code.n - 1;
+}
+
+/* What is emitted next comes from loc. */
+static void
+at(struct compiler *c, struct us_loc loc)
+{
+	if (loc.src)
+		c->origin.off = loc.off;
+}
+
+static void
+emit_members(struct compiler *c, const struct us_members *members,
+    enum us_op in, enum us_op outside)
+{
+	emit(c, members->outside ? outside : in, set_id(c, members), 0);
+}
+
+static void
+emit_agent(struct compiler *c, const struct us_who *who)
+{
+	emit(c, US_OP_AGENT, 0, 0);
+	switch (who->agent) {
+	case US_AGENT_ANY:
+		break;
+	case US_AGENT_CLIENT:
+		emit(c, US_OP_AGENT_CLIENT, name_id(c, who->agent_id.s), 0);
+		break;
+	case US_AGENT_OWNER:
+		emit(c, US_OP_AGENT_OWNER, email_id(c, who->agent_id.s), 0);
+		break;
+	case US_AGENT_OWNER_MEMBERS:
+		emit_members(c, &who->owners, US_OP_AGENT_OWNER_GROUP,
+		    US_OP_AGENT_OWNER_OUTSIDE);
+		break;
+	case US_AGENT_PROVIDER:
+		emit(c, US_OP_AGENT_PROVIDER, name_id(c, who->agent_id.s), 0);
+		if (who->has_subject)
+			emit(c, US_OP_AGENT_SUBJECT,
+			    pattern_id(c, who->subject.s), 0);
+		break;
+	}
+}
+
+static void
+emit_behalf(struct compiler *c, const struct us_who *who)
+{
+	switch (who->behalf) {
+	case US_BEHALF_ANY:
+		break;
+	case US_BEHALF_NONE:
+		emit(c, US_OP_HEADLESS, 0, 0);
+		break;
+	case US_BEHALF_USER:
+		emit(c, US_OP_USER, email_id(c, who->uid.s), 0);
+		break;
+	case US_BEHALF_MEMBERS:
+		emit_members(c, &who->members, US_OP_GROUP, US_OP_OUTSIDE);
+		break;
+	}
+}
+
+static void
+emit_who(struct compiler *c, const struct us_who *who)
+{
+	at(c, who->loc);
+	switch (who->kind) {
+	case US_WHO_NONE:
+		c->failed = true;
+		break;
+	case US_WHO_ANY:
+	case US_WHO_SOME:
+		break;
+	case US_WHO_USER:
+		emit(c, US_OP_HUMAN, 0, 0);
+		emit(c, US_OP_USER, email_id(c, who->uid.s), 0);
+		break;
+	case US_WHO_MEMBERS:
+		emit(c, US_OP_HUMAN, 0, 0);
+		emit_members(c, &who->members, US_OP_GROUP, US_OP_OUTSIDE);
+		break;
+	case US_WHO_AGENT:
+		emit_agent(c, who);
+		emit_behalf(c, who);
+		break;
+	}
+}
+
+static void
+emit_filter(struct compiler *c, const struct us_filter *f)
+{
+	at(c, f->loc);
+	if (f->effect == US_REMOVE_ALL && f->has_key)
+		emit(c, US_OP_ABSENT_KEY, slot_id(c, f), 0);
+	else if (f->effect == US_REMOVE_ALL)
+		emit(c, US_OP_ABSENT, filter_id(c, f->name.s), 0);
+	else if (f->boolean)
+		emit(c, US_OP_IS, filter_id(c, f->name.s),
+		    f->value == (f->effect == US_KEEP));
+	else
+		emit(c, f->effect == US_KEEP ? US_OP_KEEP : US_OP_REMOVE,
+		    slot_id(c, f), pattern_id(c, f->pattern.s));
+}
+
+static bool
+has_pattern(const struct us_filter *f)
+{
+	return f->effect != US_REMOVE_ALL && !f->boolean;
+}
+
+static bool
+names_service(const struct us_to *to)
+{
+	return !to->any;
+}
+
+/* An access type `any`, in the JSON form, is none. */
+static bool
+names_access(const struct us_to *to)
+{
+	return names_service(to) && to->has_access &&
+	    !us_str_is(to->access.s, "any");
+}
+
+/* Where from and to: the tests without a pattern first. */
+static void
+emit_conditions(
+    struct compiler *c, const struct us_who *who, const struct us_to *to)
+{
+	const struct us_filter *f;
+
+	at(c, to->loc);
+	if (names_service(to))
+		emit(c, US_OP_SERVICE, name_id(c, to->service.s), 0);
+	if (names_access(to))
+		emit(c, US_OP_ACCESS, name_id(c, to->access.s), 0);
+	emit_who(c, who);
+	US_EACH (f, &to->filters) {
+		if (!has_pattern(f))
+			emit_filter(c, f);
+	}
+	US_EACH (f, &to->filters) {
+		if (has_pattern(f))
+			emit_filter(c, f);
+	}
+}
+
+static const struct us_str *
+keep_services(struct compiler *c, const struct us_alt *alt)
+{
+	struct us_str *v = us_arena_alloc(
+	    &c->prog->arena, alt->services.n * sizeof(*v));
+
+	for (uint32_t i = 0; i < alt->services.n; i++)
+		v[i] = keep_str(c, alt->services.v[i].s);
+	return v;
+}
+
+static void
+compile_alt(
+    struct compiler *c, const struct us_alt *alt, struct us_prog_alt *out)
+{
+	const char *directory = us_directory_canonical(alt->directory.s);
+
+	*out = (struct us_prog_alt){
+	    .type = alt->type, .options = alt->options};
+	if (alt->type == US_ALT_GROUP)
+		out->set = set_id(c, &alt->members);
+	out->integration = keep_str(c, alt->integration.s);
+	out->services = keep_services(c, alt);
+	out->service_count = alt->services.n;
+	out->directory =
+	    directory ? us_str(directory) : keep_str(c, alt->directory.s);
+	out->property = keep_str(c, alt->property.s);
+}
+
+static void
+compile_alts(struct compiler *c, const struct us_rule *rule,
+    struct us_prog_rule *out)
+{
+	struct us_prog_alt *v = us_arena_alloc(
+	    &c->prog->arena, rule->alts.n * sizeof(*v));
+
+	for (uint32_t i = 0; i < rule->alts.n; i++) {
+		compile_alt(c, &rule->alts.v[i], &v[i]);
+		out->denies |= v[i].type == US_ALT_DENY;
+	}
+	out->alts = v;
+	out->alt_count = rule->alts.n;
+}
+
+static struct us_origin
+origin_of(const struct compiler *c, struct us_loc loc)
+{
+	uint32_t i = c->origin.source;
+
+	/* Rules of one source stand together: look on from the last. */
+	for (uint32_t k = 0; k < c->rs->sources.n; k++, i++) {
+		i = i < c->rs->sources.n ? i : 0;
+		if (c->rs->sources.v[i] == loc.src)
+			return (struct us_origin){i, loc.off};
+	}
+	return (struct us_origin){0, 0};
+}
+
+static void
+compile_rule(struct compiler *c, const struct us_rule *rule)
+{
+	struct us_prog *p = c->prog;
+	uint32_t number = p->rules.n;
+	struct us_prog_rule *out = us_list_add(&p->arena, &p->rules);
+
+	c->origin = origin_of(c, rule->loc);
+	out->name = keep_str(c, rule->name.s);
+	out->origin = c->origin;
+	out->disabled = rule->disabled;
+	out->some = rule->who.kind == US_WHO_SOME;
+	out->names_all = names_access(&rule->to) &&
+	    us_str_is(rule->to.service.s, "ssh") &&
+	    us_str_is(rule->to.access.s, "all");
+	compile_alts(c, rule, out);
+	if (rule->disabled)
+		return;
+	out->code = emit(c, US_OP_RULE, number, 0);
+	emit_conditions(c, &rule->who, &rule->to);
+	emit(c, out->denies ? US_OP_DENY : US_OP_ROUTE, number, 0);
+	p->code.v[out->code].b = p->code.n;
+}
+
+static void
+compile_preapproval(struct compiler *c, const struct us_preapproval *pre)
+{
+	struct us_prog *p = c->prog;
+	uint32_t number = p->preapprovals.n;
+	struct us_prog_preapproval *out =
+	    us_list_add(&p->arena, &p->preapprovals);
+
+	c->origin = origin_of(c, pre->loc);
+	*out = (struct us_prog_preapproval){
+	    .name = keep_str(c, pre->name.s),
+	    .origin = c->origin,
+	    .from = pre->has_from ? pre->from : INT64_MIN,
+	    .until = pre->until,
+	    .duration = pre->has_duration ? pre->duration : 0,
+	    .disabled = pre->disabled,
+	};
+	if (pre->disabled)
+		return;
+	out->code = emit(c, US_OP_PREAPPROVE, number, 0);
+	at(c, pre->valid_loc);
+	emit(c, US_OP_VALID, number, 0);
+	emit_conditions(c, &pre->who, &pre->to);
+	emit(c, US_OP_COVER, number, 0);
+	p->code.v[out->code].b = p->code.n;
+}
+
+struct us_prog *
+us_compile(const struct us_ruleset *rs)
+{
+	struct compiler c = {.rs = rs, .prog = us_calloc(1, sizeof(*c.prog))};
+	const struct us_preapproval *pre;
+	const struct us_rule *rule;
+	uint32_t where;
+
+	atomic_init(&c.prog->users, 1);
+	c.prog->emails.fold = true;
+	US_EACH (pre, &rs->preapprovals)
+		compile_preapproval(&c, pre);
+	US_EACH (rule, &rs->rules)
+		compile_rule(&c, rule);
+	emit(&c, US_OP_END, 0, 0);
+	if (c.failed || us_verify(c.prog, &where)) {
+		us_prog_unref(c.prog);
+		return NULL;
+	}
+	return c.prog;
+}

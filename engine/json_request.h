@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request from the JSON form (SPEC 4). */
+#ifndef US_JSON_REQUEST_H
+#define US_JSON_REQUEST_H
+
+#include <json-c/json.h>
+
+#include "engine/arena.h"
+#include "engine/diag.h"
+#include "engine/json_read.h"
+#include "engine/request.h"
+#include "engine/src.h"
+
+#define US_REQUEST_MAX (1024 * 1024) /* bytes of a request (SPEC 18) */
+
+/*
+ * The request in src, with its strings, in the arena a; NULL with diagnostics
+ * when it is not one. Checks the limits of SPEC 18.
+ */
+struct us_request *us_request_from_json(
+    struct us_src *src, struct us_arena *a, struct us_diags *diags);
+
+/* The same from a value already read. */
+struct us_request *us_request_from_value(struct us_src *src,
+    struct json_object *value, struct us_arena *a, struct us_diags *diags);
+
+/* A list of groups, {directory, id}, of which a person is a member. */
+void us_json_groups(struct us_json_reader *r, struct us_json_value list,
+    us_group_ids *groups);
+
+#endif

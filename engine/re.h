@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Patterns (SPEC 6): PCRE2 behind a narrow door. re.c is the only file that
+ * includes pcre2.h. A compiled pattern is immutable and may be used by many
+ * threads; each thread brings its own scratch.
+ */
+#ifndef US_RE_H
+#define US_RE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/request.h"
+#include "engine/str.h"
+
+struct us_re;
+struct us_re_scratch;
+
+/* Why and where a pattern was refused. */
+struct us_re_error {
+	size_t offset;  /* byte in the pattern */
+	char text[160]; /* one sentence, no final stop */
+};
+
+/* NULL with *error filled when the pattern is refused. */
+struct us_re *us_re_compile(struct us_str pattern, struct us_re_error *error);
+void us_re_free(struct us_re *re);
+/* Heap bytes of the compiled pattern, JIT code included. */
+size_t us_re_size(const struct us_re *re);
+
+struct us_re_scratch *us_re_scratch_new(void);
+void us_re_scratch_free(struct us_re_scratch *scratch);
+
+/*
+ * Does value, well-formed UTF-8, contain a match? US_CANNOT_TELL when a limit
+ * was met. Allocates nothing where the JIT runs.
+ */
+enum us_tri us_re_match(const struct us_re *re, struct us_str value,
+    struct us_re_scratch *scratch);
+
+#endif

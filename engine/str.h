@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Strings with a length: borrowed bytes, not NUL-terminated. */
+#ifndef US_STR_H
+#define US_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct us_str {
+	const char *p;
+	size_t n;
+};
+
+#define US_STR(lit) ((struct us_str){lit, sizeof(lit) - 1})
+/* For "%.*s". */
+#define US_ARG(s) (int)(s).n, (s).p
+
+static inline struct us_str
+us_str(const char *z)
+{
+	return (struct us_str){z, strlen(z)};
+}
+
+static inline bool
+us_str_eq(struct us_str a, struct us_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+us_str_is(struct us_str a, const char *z)
+{
+	return us_str_eq(a, us_str(z));
+}
+
+/* Equal but for the case of ASCII letters: how e-mails compare. */
+bool us_str_eq_nocase(struct us_str a, struct us_str b);
+
+/* <0, 0, >0 by bytes, a prefix first. */
+int us_str_cmp(struct us_str a, struct us_str b);
+
+/* FNV-1a with a final mix; `fold` reads ASCII letters as lower case. */
+uint32_t us_str_hash(struct us_str s, bool fold);
+
+/*
+ * Offset of the first byte that is not part of well-formed UTF-8 (RFC 3629),
+ * or n when there is none.
+ */
+size_t us_utf8_bad(const char *p, size_t n);
+
+/* Writes c (a scalar value) as UTF-8 to out (4 bytes of room); its length. */
+size_t us_utf8_put(char *out, uint32_t c);
+
+/* True if s is a NAME of the language: [A-Za-z_][A-Za-z0-9_-]* */
+bool us_str_is_name(struct us_str s);
+
+/* True if s has nothing but ASCII white space. */
+bool us_str_is_blank(struct us_str s);
+
+#endif

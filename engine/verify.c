@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verifier: one pass over the instructions. */
+#include "engine/verify.h"
+
+/* How many things an operand may be the number of. */
+static uint32_t
+operand_limit(const struct us_prog *prog, enum us_operand kind)
+{
+	switch (kind) {
+	case US_OPERAND_NONE:
+		return 1;
+	case US_OPERAND_BOOL:
+		return 2;
+	case US_OPERAND_RULE:
+		return prog->rules.n;
+	case US_OPERAND_PREAPPROVAL:
+		return prog->preapprovals.n;
+	case US_OPERAND_NEXT:
+		return prog->code.n;
+	case US_OPERAND_NAME:
+		return prog->names.symbols.n;
+	case US_OPERAND_EMAIL:
+		return prog->emails.symbols.n;
+	case US_OPERAND_SET:
+		return prog->sets.n;
+	case US_OPERAND_FILTER:
+		return prog->filters.symbols.n;
+	case US_OPERAND_SLOT:
+		return prog->slots.symbols.n;
+	case US_OPERAND_PATTERN:
+		return prog->patterns.n;
+	}
+	return 0;
+}
+
+static bool
+begins(uint32_t op)
+{
+	return op == US_OP_RULE || op == US_OP_PREAPPROVE;
+}
+
+static bool
+ends(uint32_t op)
+{
+	return op == US_OP_ROUTE || op == US_OP_DENY || op == US_OP_COVER;
+}
+
+static bool
+tables_fit(const struct us_prog *prog)
+{
+	const struct us_set *set;
+
+	US_EACH (set, &prog->sets) {
+		if (set->first > prog->set_groups.n ||
+		    set->n > prog->set_groups.n - set->first)
+			return false;
+	}
+	for (uint32_t i = 0; i < prog->set_groups.n; i++) {
+		if (prog->set_groups.v[i] >= prog->groups.symbols.n)
+			return false;
+	}
+	for (uint32_t i = 0; i < prog->slot_filters.n; i++) {
+		if (prog->slot_filters.v[i] >= prog->filters.symbols.n)
+			return false;
+	}
+	return prog->slot_filters.n == prog->slots.symbols.n &&
+	    prog->lines.n == prog->code.n;
+}
+
+static bool
+alts_fit(const struct us_prog *prog)
+{
+	const struct us_prog_rule *rule;
+
+	US_EACH (rule, &prog->rules) {
+		for (uint32_t i = 0; i < rule->alt_count; i++) {
+			if (rule->alts[i].type == US_ALT_GROUP &&
+			    rule->alts[i].set >= prog->sets.n)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The line from the instruction at i to its end: what is wrong, or NULL. */
+static const char *
+verify_line(const struct us_prog *prog, uint32_t i)
+{
+	const struct us_insn *first = &prog->code.v[i], *last;
+
+	if (first->b <= i + 1)
+		return "jump does not go forward";
+	last = &prog->code.v[first->b - 1];
+	if (!ends(last->op) || last->a != first->a ||
+	    (last->op == US_OP_COVER) != (first->op == US_OP_PREAPPROVE))
+		return "line without its end";
+	for (const struct us_insn *p = first + 1; p < last; p++) {
+		if (begins(p->op) || ends(p->op) || p->op == US_OP_END)
+			return "line inside a line";
+	}
+	return NULL;
+}
+
+const char *
+us_verify(const struct us_prog *prog, uint32_t *at)
+{
+	const struct us_insn *insn;
+	const char *wrong;
+	uint32_t next = 0; /* where the next line must begin */
+
+	*at = 0;
+	if (!tables_fit(prog) || !alts_fit(prog))
+		return "table out of range";
+	if (!prog->code.n || prog->code.v[prog->code.n - 1].op != US_OP_END)
+		return "no end";
+	for (uint32_t i = 0; i < prog->code.n; i++) {
+		insn = &prog->code.v[i];
+		*at = i;
+		if (insn->op >= US_OP_COUNT)
+			return "no such instruction";
+		if (insn->a >= operand_limit(prog, us_ops[insn->op].a) ||
+		    insn->b >= operand_limit(prog, us_ops[insn->op].b))
+			return "operand out of range";
+		if (i != next)
+			continue;
+		if (insn->op == US_OP_END)
+			return i + 1 == prog->code.n ? NULL : "end too early";
+		if (!begins(insn->op))
+			return "instruction outside of a line";
+		wrong = verify_line(prog, i);
+		if (wrong)
+			return wrong;
+		next = insn->b;
+	}
+	return "no end";
+}

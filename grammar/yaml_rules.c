@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML as JSON values. libyaml's events become a json-c tree and the nodes of
+ * the source; plain scalars are read by the core schema of YAML 1.2 (so yes,
+ * no, on and off are strings), all others are strings. What JSON cannot say,
+ * and what would let one text mean another (aliases, tags), is refused.
+ */
+#include <stdlib.h>
+
+#include <yaml.h>
+
+#include "engine/err.h"
+#include "engine/json.h"
+#include "engine/names.h"
+#include "grammar/yaml_rules.h"
+
+struct reader {
+	struct us_src *src;
+	struct us_diags *diags;
+	yaml_parser_t parser;
+	yaml_event_t event; /* the one being read */
+	size_t characters;  /* libyaml counts these ... */
+	uint32_t bytes;	    /* ... and this is where that many end */
+	uint32_t depth;
+	struct us_names names[US_JSON_DEPTH];
+};
+
+static bool
+is_inside(const struct us_src *src, uint32_t byte)
+{
+	return byte < src->size &&
+	       ((unsigned char)src->text[byte] & 0xc0) == 0x80;
+}
+
+/* The byte offset of a mark. Marks come nearly in order. */
+static uint32_t
+byte_of(struct reader *r, const yaml_mark_t *mark)
+{
+	while (r->characters < mark->index && r->bytes < r->src->size) {
+		do
+			r->bytes++;
+		while (is_inside(r->src, r->bytes));
+		r->characters++;
+	}
+	while (r->characters > mark->index && r->bytes) {
+		do
+			r->bytes--;
+		while (is_inside(r->src, r->bytes));
+		r->characters--;
+	}
+	return r->bytes;
+}
+
+static struct us_loc
+event_loc(struct reader *r)
+{
+	uint32_t off = byte_of(r, &r->event.start_mark);
+
+	return (struct us_loc){
+	    r->src, off, byte_of(r, &r->event.end_mark) - off};
+}
+
+static bool
+refuse(struct reader *r, enum us_diag_id id, const char *text)
+{
+	us_diag_add(r->diags, id, event_loc(r), "%s", text);
+	return false;
+}
+
+/* libyaml's own complaint, where it found the trouble. */
+static bool
+complain(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	struct us_loc loc = {r->src, byte_of(r, &p->problem_mark), 0};
+
+	if (p->error == YAML_MEMORY_ERROR)
+		us_out_of_memory();
+	us_diag_add(r->diags, US_DIAG_SYNTAX, loc, "this is no YAML: %s%s%s",
+	    p->problem ? p->problem : "it cannot be read",
+	    p->context ? " " : "", p->context ? p->context : "");
+	return false;
+}
+
+static bool
+next_event(struct reader *r)
+{
+	yaml_event_delete(&r->event);
+	return yaml_parser_parse(&r->parser, &r->event) || complain(r);
+}
+
+static bool
+is_one_of(struct us_str s, const char *const *words, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (us_str_is(s, words[i]))
+			return true;
+	}
+	return false;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* Digits of the number at *p that are in the set; moves *p behind them. */
+static size_t
+skip_digits(const char **p, const char *set)
+{
+	size_t n = strspn(*p, set);
+
+	*p += n;
+	return n;
+}
+
+/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
+static bool
+is_float(const char *p)
+{
+	static const char digits[] = "0123456789";
+	size_t whole, part = 0;
+
+	p += *p == '-' || *p == '+';
+	whole = skip_digits(&p, digits);
+	if (*p == '.') {
+		p++;
+		part = skip_digits(&p, digits);
+	}
+	if (!whole && !part)
+		return false;
+	if (*p == 'e' || *p == 'E') {
+		p++;
+		p += *p == '-' || *p == '+';
+		if (!skip_digits(&p, digits))
+			return false;
+	}
+	return !*p;
+}
+
+/* The base of a whole number of the core schema; 0 when it is none. */
+static int
+integer_base(const char *p)
+{
+	if (p[0] == '0' && p[1] == 'o')
+		return p[2] && !p[2 + strspn(p + 2, "01234567")] ? 8 : 0;
+	if (p[0] == '0' && p[1] == 'x')
+		return p[2] && !p[2 + strspn(p + 2, "0123456789abcdefABCDEF")]
+			   ? 16
+			   : 0;
+	p += *p == '-' || *p == '+';
+	return *p && !p[strspn(p, "0123456789")] ? 10 : 0;
+}
+
+/* s reads as a number of the core schema: *value, unless it is too big. */
+static bool
+read_number(struct reader *r, const char *s, struct json_object **value)
+{
+	int base = integer_base(s);
+	long long whole = 0;
+	bool beyond;
+
+	if (base)
+		whole = strtoll(base == 10 ? s : s + 2, NULL, base);
+	/* Where strtoll overflows, it answers with more than 2^53 too. */
+	beyond = base == 8 || base == 16 ? whole > 1LL << 53
+					 : us_json_number_beyond(s);
+	if (beyond)
+		return refuse(r, US_DIAG_LIMIT,
+		    "this number is beyond 2^53, where numbers lose digits; "
+		    "put it in quotes if it is a name");
+	*value = base ? json_object_new_int64(whole)
+		      : json_object_new_double(strtod(s, NULL));
+	return true;
+}
+
+/* A plain scalar, by the core schema. */
+static bool
+read_plain(struct reader *r, struct us_str s, struct json_object **value)
+{
+	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+	static const char *const yes[] = {"true", "True", "TRUE"};
+	static const char *const no[] = {"false", "False", "FALSE"};
+	static const char *const odd[] = {".nan", ".NaN", ".NAN", ".inf",
+	    ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf",
+	    "-.INF"};
+
+	if (is_one_of(s, nulls, COUNT(nulls)))
+		return true;
+	if (is_one_of(s, yes, COUNT(yes)) || is_one_of(s, no, COUNT(no)))
+		*value = json_object_new_boolean((s.p[0] | 0x20) == 't');
+	else if (is_one_of(s, odd, COUNT(odd)))
+		return refuse(r, US_DIAG_SYNTAX,
+		    "expected a value JSON can say; it has no infinity and no "
+		    "NaN");
+	else if (integer_base(s.p) || is_float(s.p))
+		return read_number(r, s.p, value);
+	else
+		*value = json_object_new_string_len(s.p, (int)s.n);
+	return true;
+}
+
+static bool
+check_text(struct reader *r, struct us_str s)
+{
+	if (memchr(s.p, '\0', s.n))
+		return refuse(r, US_DIAG_ENCODING,
+		    "a string may not hold the character NUL");
+	if (us_utf8_bad(s.p, s.n) < s.n)
+		return refuse(r, US_DIAG_ENCODING,
+		    "an escape stands for half of a surrogate pair, which is "
+		    "no character");
+	return true;
+}
+
+/* Anchors and tags may stand before any value. */
+static bool
+check_plain_event(struct reader *r, const void *anchor, const void *tag)
+{
+	if (anchor)
+		return refuse(r, US_DIAG_SYNTAX,
+		    "anchors (&) are not used here; write the value out");
+	if (tag)
+		return refuse(r, US_DIAG_SYNTAX,
+		    "tags (!) are not used here; quotes make a string");
+	return true;
+}
+
+static struct us_str
+scalar_text(const struct reader *r)
+{
+	return (struct us_str){(const char *)r->event.data.scalar.value,
+	    r->event.data.scalar.length};
+}
+
+static bool
+read_scalar(struct reader *r, struct json_object **value)
+{
+	struct us_str s = scalar_text(r);
+
+	if (!check_plain_event(
+		r, r->event.data.scalar.anchor, r->event.data.scalar.tag) ||
+	    !check_text(r, s))
+		return false;
+	if (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+		return read_plain(r, s, value);
+	*value = json_object_new_string_len(s.p, (int)s.n);
+	return true;
+}
+
+static bool read_value(struct reader *r, uint32_t parent, uint32_t index,
+    struct us_str name, struct json_object **value);
+
+static bool
+read_list(struct reader *r, uint32_t own, struct json_object *list)
+{
+	struct json_object *item;
+
+	for (uint32_t i = 0;; i++) {
+		if (!next_event(r))
+			return false;
+		if (r->event.type == YAML_SEQUENCE_END_EVENT)
+			return true;
+		item = NULL;
+		if (!read_value(r, own, i, (struct us_str){0}, &item)) {
+			json_object_put(item);
+			return false;
+		}
+		if (json_object_array_add(list, item))
+			us_out_of_memory();
+	}
+}
+
+/* The key of a member, in the arena of the source. */
+static bool
+read_key(struct reader *r, struct us_str *name)
+{
+	struct us_loc loc = event_loc(r);
+	struct json_object *value = NULL;
+	struct us_diag *diag;
+	uint32_t first;
+	bool string;
+
+	if (r->event.type != YAML_SCALAR_EVENT)
+		return refuse(
+		    r, US_DIAG_TYPE, "the name of a member must be a string");
+	if (!read_scalar(r, &value))
+		return false;
+	string = json_object_is_type(value, json_type_string);
+	json_object_put(value);
+	if (!string)
+		return refuse(r, US_DIAG_TYPE,
+		    "the name of a member must be a string; put it in quotes");
+	*name = us_arena_str(&r->src->arena, scalar_text(r));
+	first = us_names_add(&r->names[r->depth - 1], *name, loc.off);
+	if (first == US_NAMES_NEW)
+		return true;
+	diag = us_diag_add(r->diags, US_DIAG_DUPLICATE, loc,
+	    "the member \"%.*s\" is here twice; keep one", US_ARG(*name));
+	us_diag_see(r->diags, diag, (struct us_loc){r->src, first, loc.len},
+	    "first here");
+	return true;
+}
+
+static bool
+read_object(struct reader *r, uint32_t own, struct json_object *object)
+{
+	struct json_object *value;
+	struct us_str name;
+
+	for (uint32_t i = 0;; i++) {
+		if (!next_event(r))
+			return false;
+		if (r->event.type == YAML_MAPPING_END_EVENT)
+			return true;
+		value = NULL;
+		if (!read_key(r, &name) || !next_event(r) ||
+		    !read_value(r, own, i, name, &value)) {
+			json_object_put(value);
+			return false;
+		}
+		if (json_object_object_add(object, name.p, value))
+			us_out_of_memory();
+	}
+}
+
+static bool
+read_container(struct reader *r, uint32_t own, struct json_object **value)
+{
+	bool list = r->event.type == YAML_SEQUENCE_START_EVENT, good;
+
+	if (list ? !check_plain_event(r, r->event.data.sequence_start.anchor,
+		       r->event.data.sequence_start.tag)
+		 : !check_plain_event(r, r->event.data.mapping_start.anchor,
+		       r->event.data.mapping_start.tag))
+		return false;
+	if (r->depth == US_JSON_DEPTH) {
+		us_diag_add(r->diags, US_DIAG_LIMIT, event_loc(r),
+		    "lists and mappings are nested deeper than %d",
+		    US_JSON_DEPTH);
+		return false;
+	}
+	us_names_reset(&r->names[r->depth++]);
+	*value = list ? json_object_new_array() : json_object_new_object();
+	if (!*value)
+		us_out_of_memory();
+	good = list ? read_list(r, own, *value) : read_object(r, own, *value);
+	r->depth--;
+	return good;
+}
+
+/* The value that begins with the event that was read. */
+static bool
+read_value(struct reader *r, uint32_t parent, uint32_t index,
+    struct us_str name, struct json_object **value)
+{
+	struct us_src *src = r->src;
+	uint32_t own = src->nodes.n;
+	struct us_loc loc = event_loc(r);
+	bool good;
+
+	*us_list_add(&src->arena, &src->nodes) =
+	    (struct us_src_node){loc.off, loc.len, parent, index, name};
+	switch (r->event.type) {
+	case YAML_SCALAR_EVENT:
+		good = read_scalar(r, value);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		good = read_container(r, own, value);
+		if (good)
+			src->nodes.v[own].len =
+			    byte_of(r, &r->event.end_mark) - loc.off;
+		break;
+	case YAML_ALIAS_EVENT:
+		return refuse(r, US_DIAG_SYNTAX,
+		    "aliases (*) are not used here; write the value out");
+	default:
+		return refuse(r, US_DIAG_SYNTAX, "expected a value");
+	}
+	if (good)
+		us_json_set_node(*value, own);
+	return good;
+}
+
+/* The events around the one document. */
+static bool
+read_document(struct reader *r, struct json_object **value)
+{
+	if (!next_event(r) || !next_event(r))
+		return false;
+	if (r->event.type == YAML_STREAM_END_EVENT)
+		return refuse(r, US_DIAG_SYNTAX,
+		    "expected a YAML value, found an empty text");
+	if (!next_event(r) || !read_value(r, 0, 0, (struct us_str){0}, value) ||
+	    !next_event(r) || !next_event(r))
+		return false;
+	if (r->event.type != YAML_STREAM_END_EVENT)
+		return refuse(r, US_DIAG_SYNTAX,
+		    "expected the end of the text, found another document");
+	return true;
+}
+
+bool
+us_yaml_parse(
+    struct us_src *src, struct us_diags *diags, struct json_object **value)
+{
+	struct reader r = {.src = src, .diags = diags};
+	uint32_t before = diags->errors;
+
+	*value = NULL;
+	if (!us_json_text_ok(src, diags))
+		return false;
+	if (!yaml_parser_initialize(&r.parser))
+		us_out_of_memory();
+	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(
+	    &r.parser, (const unsigned char *)src->text, src->size);
+	read_document(&r, value);
+	yaml_event_delete(&r.event);
+	yaml_parser_delete(&r.parser);
+	for (uint32_t i = 0; i < US_JSON_DEPTH; i++)
+		us_names_free(&r.names[i]);
+	if (diags->errors == before)
+		return true;
+	json_object_put(*value);
+	*value = NULL;
+	return false;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Patterns on PCRE2: what is refused, what the options mean, the limits. */
+#include <time.h>
+
+#include "engine/re.h"
+#include "tests/tap.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
+#define COUNTS_ALLOCATIONS 0
+#else
+#define COUNTS_ALLOCATIONS 1
+#endif
+
+static unsigned allocations;
+
+#if COUNTS_ALLOCATIONS
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+
+void *
+malloc(size_t n)
+{
+	allocations++;
+	return __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __libc_calloc(n, size);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	allocations++;
+	return __libc_realloc(p, n);
+}
+#endif
+
+static struct us_re_scratch *scratch;
+
+static const struct {
+	const char *pattern, *value;
+	enum us_tri want;
+} matches[] = {
+    {"", "", US_YES},
+    {"", "x", US_YES},
+    {"prod", "nonprod", US_YES},
+    {"prod", "PROD", US_NO},
+    {"(?i)prod", "PROD", US_YES},
+    {"x$", "x", US_YES},
+    {"x$", "x\n", US_NO},
+    {"x\\Z", "x\n", US_YES},
+    {"a.b", "a\nb", US_NO},
+    {"^.$", "\xc3\xa9", US_YES},
+    {"^\\u00e9$", "\xc3\xa9", US_YES},
+    {"^\\u{e9}$", "\xc3\xa9", US_YES},
+    {"^\\x61$", "a", US_YES},
+    {"^\\x6$", "x6", US_YES},
+    {"^\\d$", "\xd9\xa3", US_NO},
+    {"^\\w$", "\xc3\xa9", US_NO},
+    {"^\\p{L}$", "\xc3\xa9", US_YES},
+    {"(a)(b)(c)", "abc", US_YES},
+};
+
+static void
+test_matches(void)
+{
+	struct us_re_error error;
+	struct us_re *re;
+
+	for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
+		re = us_re_compile(us_str(matches[i].pattern), &error);
+		if (!ok(re != NULL, "/%s/ compiles", matches[i].pattern))
+			continue;
+		ok(us_re_size(re) > 0, "and has a size");
+		is_int(us_re_match(re, us_str(matches[i].value), scratch),
+		    matches[i].want, "/%s/ on %s", matches[i].pattern,
+		    matches[i].value);
+		us_re_free(re);
+	}
+}
+
+static const struct {
+	const char *pattern;
+	size_t offset;
+} refused[] = {
+    {"(", 1},
+    {"a[", 2},
+    {"a)", 1},
+    {"a**", 2},
+    {"(*UCP)a", 0},
+    {"(*UTF)a", 0},
+    {"(*LIMIT_MATCH=1)a", 0},
+    {"(*COMMIT)a", 0},
+    {"a\\C", 3},
+    {"ab(?C)c", 2},
+    {"ab(?C'text')c", 2},
+    {"a(?R)?", 1},
+    {"(a)(?1)", 3},
+    {"(a)(?-1)", 3},
+    {"(?+1)(a)", 0},
+    {"(?<n>a)(?&n)", 7},
+    {"(?P<n>a)(?P>n)", 8},
+    {"(a)\\g<1>", 3},
+    {"(a)\\g'1'", 3},
+    {"(a)(?(R)b)", 3},
+    {"\xff", 0},
+    {"a\xc3", 1},
+    {"\xed\xa0\x80", 0},
+};
+
+static void
+test_refused(void)
+{
+	struct us_re_error error;
+	struct us_re *re;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		error.text[0] = '\0';
+		re = us_re_compile(us_str(refused[i].pattern), &error);
+		ok(!re && error.text[0], "case %zu is refused: %s", i,
+		    error.text);
+		is_int((intmax_t)error.offset, (intmax_t)refused[i].offset,
+		    "and the place is right");
+		us_re_free(re);
+	}
+}
+
+static double
+milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static const char *const catastrophic[] = {"(a+)+$", "(a|b|ab)*c",
+    "(a|b|ab)*[CD]", "^(\\w+\\s?)*$", "(x+x+)+y", "(x+x+)+[YZ]",
+    "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*)*x", "(.*)*[XZ]", "(?:a?){30}a{30}",
+    ".*.*.*[XZ]", "(?:a|b|c)*[a-z]*[XZ]", "(.+)\\1[XZ]", "(?:(?:a*)*)*[XZ]"};
+
+/* Texts of 1 KiB that nearly match; the machine may be busy: best of three. */
+static void
+test_limits(void)
+{
+	static const char *const units[] = {"a", "ab", "x", "abc ",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-", "abcx"};
+	struct us_re_error error;
+	struct us_re *re;
+	char value[1024];
+	double start, took, best, worst;
+
+	for (size_t i = 0; i < sizeof(catastrophic) / sizeof(char *); i++) {
+		re = us_re_compile(us_str(catastrophic[i]), &error);
+		worst = 0;
+		for (size_t u = 0; u < sizeof(units) / sizeof(char *); u++) {
+			for (size_t k = 0; k < sizeof(value); k++)
+				value[k] = units[u][k % strlen(units[u])];
+			value[sizeof(value) - 1] = '!';
+			best = 1e9;
+			for (int n = 0; n < 3; n++) {
+				start = milliseconds();
+				us_re_match(re,
+				    (struct us_str){value, sizeof(value)},
+				    scratch);
+				took = milliseconds() - start;
+				best = took < best ? took : best;
+			}
+			worst = best > worst ? best : worst;
+		}
+		printf("# /%s/ %.2f ms\n", catastrophic[i], worst);
+		ok(worst < 20, "/%s/ ends in time", catastrophic[i]);
+		us_re_free(re);
+	}
+}
+
+static void
+test_cannot_tell(void)
+{
+	struct us_re_error error;
+	struct us_re *re = us_re_compile(us_str("^(a+)+$"), &error);
+
+	is_int(us_re_match(
+		   re, US_STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), scratch),
+	    US_CANNOT_TELL, "over the limit is neither yes nor no");
+	is_int(us_re_match(re, US_STR("aaaaaaaa"), scratch), US_YES,
+	    "and the scratch goes on working");
+	us_re_free(re);
+}
+
+static void
+test_no_allocation(void)
+{
+	struct us_re_error error;
+	struct us_re *re = us_re_compile(us_str("^(a+)+$|b(.*)\\1"), &error);
+
+	if (!COUNTS_ALLOCATIONS) {
+		skip("a sanitizer has the allocator");
+	} else {
+		us_re_match(re, US_STR("aaaaaaaaaaaaaaaaaaaaaaaaaa!"), scratch);
+		allocations = 0;
+		us_re_match(re, US_STR("aaaaaaaaaaaaaaaaaaaaaaaaaa!"), scratch);
+		us_re_match(re, US_STR("xxbabab"), scratch);
+		is_int(allocations, 0, "matching allocates nothing");
+	}
+	us_re_free(re);
+}
+
+int
+main(void)
+{
+	scratch = us_re_scratch_new();
+	test_matches();
+	test_refused();
+	test_limits();
+	test_cannot_tell();
+	test_no_allocation();
+	us_re_scratch_free(scratch);
+	return plan_done();
+}
