@@ -160,7 +160,7 @@ read_requests(struct bench *b, const char *path)
 static void
 put_result(const struct bench *b, bool json, struct us_buf *out)
 {
-	const char *fmt =
+	us_buf_printf(out,
 	    json ? "{\"decisions_per_s\":%.0f,\"p50_ns\":%llu,\"p99_ns\":%llu,"
 		   "\"max_ns\":%llu,\"compile_ms\":%.3f,\"rss_kib\":%lu,"
 		   "\"rules\":%u,\"requests\":%u}\n"
@@ -171,9 +171,8 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 		   "compile      %12.3f ms\n"
 		   "memory       %12lu KiB\n"
 		   "rules        %12u\n"
-		   "requests     %12u\n";
-
-	us_buf_printf(out, fmt, b->decisions_per_s,
+		   "requests     %12u\n",
+	    b->decisions_per_s,
 	    (unsigned long long)percentile(b, 0.50),
 	    (unsigned long long)percentile(b, 0.99),
 	    (unsigned long long)b->max_ns, b->compile_ms, rss_kib(),

@@ -25,20 +25,25 @@ put_error(struct decider *d, struct us_src *src, const struct us_diags *diags)
 {
 	const struct us_diag *diag;
 	uint32_t line = src->lines_before + 1, column;
+	struct us_buf text = {0};
 
 	US_EACH (diag, &diags->list) {
 		if (us_diag_severity(diag->id) == US_ERROR)
 			break;
 	}
-	if (diag->loc.src == src)
+	if (diag->loc.src == src) {
 		us_src_place(src, diag->loc.off, &line, &column);
-	if (!d->json) {
-		us_buf_printf(&d->out, "line %u: error: %s", line, diag->text);
-		return;
+		us_src_path(src, diag->loc.off, &text);
 	}
-	us_buf_puts(&d->out, "{\"error\":");
-	us_buf_json(&d->out, us_str(diag->text));
-	us_buf_printf(&d->out, ",\"line\":%u}", line);
+	us_buf_printf(&text, "%s%s", text.n ? ": " : "", diag->text);
+	if (d->json) {
+		us_buf_puts(&d->out, "{\"error\":");
+		us_buf_json(&d->out, us_buf_str(&text));
+		us_buf_printf(&d->out, ",\"line\":%u}", line);
+	} else {
+		us_buf_printf(&d->out, "line %u: error: %s", line, text.p);
+	}
+	us_buf_free(&text);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arenas: a chain of blocks, each at least twice the one before. */
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,15 +67,23 @@ next_block(struct us_arena *a, size_t n)
 	a->used = 0;
 }
 
-void *
-us_arena_alloc(struct us_arena *a, size_t n)
+/* To the alignment that suits any type. */
+static size_t
+round_up(size_t n)
 {
 	const size_t mask = alignof(max_align_t) - 1;
-	void *p;
 
 	if (n > SIZE_MAX / 2)
 		us_out_of_memory();
-	n = (n + mask) & ~mask;
+	return (n + mask) & ~mask;
+}
+
+void *
+us_arena_alloc(struct us_arena *a, size_t n)
+{
+	void *p;
+
+	n = round_up(n);
 	if (!a->now || a->now->size - a->used < n)
 		next_block(a, n);
 	p = a->now->bytes + a->used;
@@ -121,19 +130,48 @@ us_arena_printf(struct us_arena *a, const char *fmt, ...)
 	return p;
 }
 
+/*
+ * A list that fills a large block grows with its block, so that one of millions
+ * of elements leaves no old copies behind. NULL when it shares its block.
+ */
+static void *
+grow_block(struct us_arena *a, const void *p, size_t old, size_t n)
+{
+	struct us_arena_block **link = &a->first;
+	bool newest;
+
+	if (old < LARGEST_BLOCK)
+		return NULL;
+	while (*link && ((*link)->bytes != p || (*link)->size != old))
+		link = &(*link)->next;
+	if (!*link)
+		return NULL;
+	newest = *link == a->now;
+	*link = us_realloc(*link, sizeof(**link) + n);
+	(*link)->size = n;
+	if (newest) {
+		a->now = *link;
+		a->used = n;
+	}
+	return (*link)->bytes;
+}
+
 void *
 us_arena_grow(
     struct us_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size)
 {
-	unsigned char *p;
+	void *p;
 
 	if (n == *cap) {
 		if (n > UINT32_MAX / 2)
 			us_out_of_memory();
 		*cap = n ? n * 2 : 4;
-		p = us_arena_alloc(a, *cap * size);
-		if (n)
-			memcpy(p, v, n * size);
+		p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
+		if (!p) {
+			p = us_arena_alloc(a, *cap * size);
+			if (n)
+				memcpy(p, v, n * size);
+		}
 		v = p;
 	}
 	memset((unsigned char *)v + n * size, 0, size);

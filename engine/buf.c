@@ -88,29 +88,7 @@ us_buf_printf(struct us_buf *b, const char *fmt, ...)
 
 /* What stands for c inside quotes; NULL: c itself. */
 static const char *
-json_escape(unsigned char c, char room[8])
-{
-	switch (c) {
-	case '"':
-		return "\\\"";
-	case '\\':
-		return "\\\\";
-	case '\n':
-		return "\\n";
-	case '\t':
-		return "\\t";
-	case '\r':
-		return "\\r";
-	default:
-		if (c >= 0x20 && c != 0x7f)
-			return NULL;
-		snprintf(room, 8, "\\u%04x", c);
-		return room;
-	}
-}
-
-static const char *
-language_escape(unsigned char c, char room[8])
+escape(unsigned char c, bool json, char room[8])
 {
 	switch (c) {
 	case '"':
@@ -124,14 +102,15 @@ language_escape(unsigned char c, char room[8])
 	default:
 		if (c >= 0x20 && c != 0x7f)
 			return NULL;
-		snprintf(room, 8, "\\u{%x}", c);
+		if (json && c == '\r') /* the language has no such escape */
+			return "\\r";
+		snprintf(room, 8, json ? "\\u%04x" : "\\u{%x}", c);
 		return room;
 	}
 }
 
 static void
-quoted(struct us_buf *b, struct us_str s,
-    const char *(*escape)(unsigned char c, char room[8]))
+quoted(struct us_buf *b, struct us_str s, bool json)
 {
 	const char *e;
 	char room[8];
@@ -139,7 +118,7 @@ quoted(struct us_buf *b, struct us_str s,
 
 	us_buf_putc(b, '"');
 	for (size_t i = 0; i < s.n; i++) {
-		e = escape((unsigned char)s.p[i], room);
+		e = escape((unsigned char)s.p[i], json, room);
 		if (!e)
 			continue;
 		us_buf_add(b, s.p + from, i - from);
@@ -153,13 +132,13 @@ quoted(struct us_buf *b, struct us_str s,
 void
 us_buf_json(struct us_buf *b, struct us_str s)
 {
-	quoted(b, s, json_escape);
+	quoted(b, s, true);
 }
 
 void
 us_buf_quote(struct us_buf *b, struct us_str s)
 {
-	quoted(b, s, language_escape);
+	quoted(b, s, false);
 }
 
 void

@@ -11,9 +11,12 @@ static void
 say_twice(struct us_checker *c, const struct us_word *again,
     struct us_loc first, const char *what)
 {
-	struct us_diag *d = us_diag_add(c->diags, US_DIAG_DUPLICATE, again->loc,
-	    "%s \"%.*s\" is defined twice", what, US_ARG(again->s));
+	struct us_diag *d;
 
+	if (!again->s.n) /* none, or an empty one: another message */
+		return;
+	d = us_diag_add(c->diags, US_DIAG_DUPLICATE, again->loc,
+	    "%s \"%.*s\" is defined twice", what, US_ARG(again->s));
 	us_diag_see(c->diags, d, first, "first defined here");
 }
 
@@ -252,7 +255,7 @@ check_rules(struct us_checker *c)
 static void
 check_window(struct us_checker *c, const struct us_preapproval *p)
 {
-	if (p->has_from && p->until <= p->from)
+	if (p->has_from && p->until_text.s.p && p->until <= p->from)
 		us_diag_add(c->diags, US_DIAG_BAD_VALUE, p->until_text.loc,
 		    "\"%.*s\" is not after \"%.*s\": pre-approval \"%.*s\" "
 		    "would never be valid",
@@ -280,6 +283,10 @@ check_preapprovals(struct us_checker *c)
 		}
 		us_check_name(c, &p->name, "a pre-approval's name");
 		check_who(c, &p->who);
+		if (p->who.kind == US_WHO_SOME)
+			us_diag_add(c->diags, US_DIAG_FORBIDDEN, p->who.loc,
+			    "\"some\" is about rules beside other rules; a "
+			    "pre-approval needs \"any\" or narrower");
 		us_check_to(c, &p->to);
 		check_window(c, p);
 	}

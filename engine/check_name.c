@@ -48,7 +48,7 @@ void
 us_check_name(
     struct us_checker *c, const struct us_word *word, const char *what)
 {
-	if (!word->s.n)
+	if (word->s.p && !word->s.n)
 		us_diag_add(c->diags, US_DIAG_BAD_VALUE, word->loc,
 		    "%s may not be empty", what);
 	us_check_length(c, word, what);
@@ -98,7 +98,7 @@ us_check_directory(struct us_checker *c, const struct us_word *word)
 	us_choices choices = {0};
 	const char *name;
 
-	if (us_directory_canonical(word->s))
+	if (!word->s.p || us_directory_canonical(word->s))
 		return;
 	for (unsigned i = 0; (name = us_directory_name(i)); i++)
 		*us_list_add(&c->arena, &choices) = us_str(name);
@@ -114,7 +114,7 @@ us_check_integration(struct us_checker *c, const struct us_word *word)
 	us_choices choices = {0};
 	const char *name;
 
-	if (us_integration_known(word->s))
+	if (!word->s.p || us_integration_known(word->s))
 		return;
 	for (unsigned i = 0; (name = us_integration_name(i)); i++)
 		*us_list_add(&c->arena, &choices) = us_str(name);
@@ -146,7 +146,7 @@ us_check_pattern(struct us_checker *c, const struct us_word *word)
 {
 	const struct us_checked_pattern *result;
 
-	if (!word->s.p) /* none was given: not our complaint */
+	if (!word->s.p)
 		return;
 	if (word->s.n > US_PATTERN_MAX) {
 		us_diag_add(c->diags, US_DIAG_LIMIT, word->loc,

@@ -47,6 +47,11 @@ typedef US_LIST(struct us_str) us_choices;
 			    (list)->v[i_].field; \
 	} while (0)
 
+/*
+ * A word that was not given, which has no text, not even an empty one, is not
+ * the checker's complaint: whoever read the rest of its rule has told.
+ */
+
 /* Not empty, and within the limit; `what` for messages: "a rule name". */
 void us_check_name(
     struct us_checker *c, const struct us_word *word, const char *what);

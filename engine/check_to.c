@@ -10,7 +10,7 @@ us_check_service(struct us_checker *c, const struct us_word *word)
 
 	if (i != US_NO_SYMBOL)
 		return &c->rs->services.v[i];
-	if (c->rs->services_broken)
+	if (c->rs->services_broken || !word->s.p)
 		return NULL;
 	us_check_offer(c, &choices, &c->rs->services, name.s);
 	us_check_unknown(c, word,
@@ -128,7 +128,7 @@ check_filter(struct us_checker *c, const struct us_service *service,
 	if (!filter)
 		return;
 	if (filter->kind == US_BOOLEAN) {
-		if (f->has_key || (!f->boolean && f->effect != US_REMOVE_ALL))
+		if (f->has_key || f->pattern.s.p)
 			explain_boolean(c, f);
 	} else if (f->boolean)
 		explain_keyed(c, f, filter);

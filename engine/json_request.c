@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests from the JSON form (SPEC 4), within the limits of SPEC 18. */
+#include "engine/check.h"
 #include "engine/json_read.h"
 #include "engine/json_request.h"
 #include "engine/vocab.h"
@@ -18,6 +19,28 @@ read_str(struct us_json_reader *r, struct us_json_value value, struct us_str *s)
 		return false;
 	*s = word.s;
 	return true;
+}
+
+/* Names are not empty, and short. */
+static void
+check_length(
+    struct us_json_reader *r, struct us_json_value value, struct us_str name)
+{
+	if (!name.n)
+		us_json_error(r, US_DIAG_BAD_VALUE, value,
+		    "a name may not be empty");
+	if (name.n > US_NAME_MAX)
+		us_json_error(r, US_DIAG_LIMIT, value,
+		    "a name of %zu bytes; %d are the most", name.n,
+		    US_NAME_MAX);
+}
+
+static void
+read_name(
+    struct us_json_reader *r, struct us_json_value value, struct us_str *s)
+{
+	if (read_str(r, value, s))
+		check_length(r, value, *s);
 }
 
 static bool
@@ -68,7 +91,7 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	if (read_str(r, slots[DIRECTORY], &group->directory))
 		check_name(r, slots[DIRECTORY], group->directory, "directory",
 		    us_directory_name);
-	read_str(r, slots[ID], &group->id);
+	read_name(r, slots[ID], &group->id);
 	us_json_is(r, slots[LABEL], json_type_string);
 }
 
@@ -115,7 +138,7 @@ read_profile(struct us_json_reader *r, struct us_json_value value,
 			fact = us_list_add(r->arena, &person->profile);
 			fact->directory = name;
 			fact->property = us_json_key(r, property);
-			read_str(r, property, &fact->value);
+			read_name(r, property, &fact->value);
 		}
 	}
 }
@@ -157,7 +180,7 @@ read_person(struct us_json_reader *r, struct us_json_value value)
 	struct us_person *person = us_arena_alloc(r->arena, sizeof(*person));
 
 	us_json_members(r, &form, value, slots);
-	read_str(r, slots[UID], &person->uid);
+	read_name(r, slots[UID], &person->uid);
 	us_json_groups(r, slots[GROUPS], &person->groups);
 	read_profile(r, slots[PROFILE], person);
 	read_oncall(r, slots[ONCALL], person);
@@ -178,10 +201,10 @@ read_agent(struct us_json_reader *r, struct us_json_value value)
 	struct us_session *agent = us_arena_alloc(r->arena, sizeof(*agent));
 
 	us_json_members(r, &form, value, slots);
-	read_str(r, slots[CLIENT], &agent->client_id);
-	read_str(r, slots[OWNER], &agent->owner);
+	read_name(r, slots[CLIENT], &agent->client_id);
+	read_name(r, slots[OWNER], &agent->owner);
 	us_json_groups(r, slots[GROUPS], &agent->owner_groups);
-	read_str(r, slots[PROVIDER], &agent->provider_id);
+	read_name(r, slots[PROVIDER], &agent->provider_id);
 	read_str(r, slots[SUBJECT], &agent->subject);
 	return agent;
 }
@@ -235,10 +258,15 @@ read_keys(
 	while (us_json_each(a->r, &walk, &member)) {
 		key = us_list_add(a->r->arena, &attr->keys);
 		key->key = us_json_key(a->r, member);
+		check_length(a->r, member, key->key);
 		if (!json_object_is_type(member.v, json_type_array)) {
 			add_value(a, member, key);
 			continue;
 		}
+		/* A list is no way around the limit for being empty. */
+		if (!json_object_array_length(member.v) &&
+		    !count_value(a, member))
+			return;
 		items = us_json_walk(a->r->src, member);
 		while (us_json_each(a->r, &items, &item))
 			add_value(a, item, key);
@@ -251,6 +279,7 @@ read_attribute(struct attributes *a, struct us_json_value value)
 	struct us_attr *attr = us_list_add(a->r->arena, &a->request->attrs);
 
 	attr->filter = us_json_key(a->r, value);
+	check_length(a->r, value, attr->filter);
 	if (json_object_is_type(value.v, json_type_object)) {
 		attr->kind = US_ATTR_KEYED;
 		read_keys(a, value, attr);
@@ -284,8 +313,8 @@ read_resource(struct us_json_reader *r, struct us_json_value value,
 	struct us_json_walk walk;
 
 	us_json_members(r, &form, value, slots);
-	read_str(r, slots[SERVICE], &request->service);
-	read_str(r, slots[ACCESS], &request->access);
+	read_name(r, slots[SERVICE], &request->service);
+	read_name(r, slots[ACCESS], &request->access);
 	request->attrs_unknown =
 	    slots[ATTRIBUTES].given && !slots[ATTRIBUTES].v;
 	if (!us_json_is(r, slots[ATTRIBUTES], json_type_object))
@@ -338,7 +367,7 @@ read_approver(struct us_json_reader *r, struct us_json_value value)
 	    us_arena_alloc(r->arena, sizeof(*approver));
 
 	us_json_members(r, &form, value, slots);
-	read_str(r, slots[UID], &approver->uid);
+	read_name(r, slots[UID], &approver->uid);
 	us_json_groups(r, slots[GROUPS], &approver->groups);
 	read_oncall_services(r, slots[SERVICES], approver);
 	if (us_json_is(r, slots[ROLES], json_type_array)) {
@@ -410,7 +439,7 @@ read_request(struct us_json_reader *r, struct us_json_value value)
 	read_who(r, value, slots[REQUESTOR], slots[AGENT], request);
 	if (slots[RESOURCE].v)
 		read_resource(r, slots[RESOURCE], request);
-	read_str(r, slots[BY], &request->requested_by);
+	read_name(r, slots[BY], &request->requested_by);
 	read_str(r, slots[REASON], &request->reason);
 	read_duration(r, slots[DURATION], request);
 	us_json_bool(r, slots[PREAPPROVED], &request->preapproved);

@@ -20,7 +20,6 @@ read_rule(
 	    US_FORM("a rule", names, shapes);
 	struct us_json_value slots[COUNT], alternative;
 	struct us_json_walk walk;
-	unsigned before = r->errors;
 
 	rule->loc = us_json_place(r, value);
 	us_json_members(r, &form, value, slots);
@@ -36,7 +35,6 @@ read_rule(
 			us_json_alternative(
 			    r, alternative, us_list_add(r->arena, &rule->alts));
 	}
-	rule->broken = r->errors > before;
 }
 
 static void
@@ -88,7 +86,6 @@ read_preapproval(struct us_json_reader *r, struct us_json_value value,
 	static const struct us_json_form form =
 	    US_FORM("a pre-approval", names, shapes);
 	struct us_json_value slots[COUNT];
-	unsigned before = r->errors;
 
 	pre->loc = us_json_place(r, value);
 	us_json_members(r, &form, value, slots);
@@ -105,7 +102,6 @@ read_preapproval(struct us_json_reader *r, struct us_json_value value,
 	if (slots[DURATION].v)
 		read_duration(r, slots[DURATION], pre);
 	us_json_word(r, slots[REASON], &pre->reason);
-	pre->broken = r->errors > before;
 }
 
 /* "any", "boolean", or a list of keys. */

@@ -4,7 +4,6 @@
  * left out where they would say the default, so that one meaning has one text.
  */
 #include "engine/json_rules.h"
-#include "engine/when.h"
 
 /* "name": behind a comma, unless it is the first member of its object. */
 static void
@@ -268,22 +267,13 @@ us_rule_to_json(const struct us_rule *rule, struct us_buf *out)
 }
 
 static void
-put_time(struct us_buf *out, const char *name, int64_t ms)
-{
-	struct us_buf text = {0};
-
-	us_when_print(ms, &text);
-	put_word(out, name, us_buf_str(&text));
-	us_buf_free(&text);
-}
-
-static void
 put_preapproval(struct us_buf *out, const struct us_preapproval *pre)
 {
 	put_scope(out, pre->name.s, pre->disabled, &pre->who, &pre->to);
+	/* Times as they were written, like everything else. */
 	if (pre->has_from)
-		put_time(out, "from", pre->from);
-	put_time(out, "until", pre->until);
+		put_word(out, "from", pre->from_text.s);
+	put_word(out, "until", pre->until_text.s);
 	if (pre->has_duration) {
 		put_name(out, US_STR("durationSeconds"));
 		us_buf_printf(out, "%lld", (long long)pre->duration);

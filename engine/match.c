@@ -168,6 +168,7 @@ clear(struct us_matcher *m)
 	m->group_count = m->filled_count = 0;
 	m->undecidable = 0;
 	m->exhausted = false;
+	us_re_scratch_begin(m->re);
 	us_arena_reset(&m->arena);
 }
 

@@ -29,6 +29,15 @@
 #define WORK 4000000
 #define STEP 4 /* of a pattern whose steps do not walk */
 
+/*
+ * A search is tried with a part of its limit first, then with more. The first
+ * try is free, the others are charged to the budget of the decision, in parts
+ * of a whole limit: a decision may cost six whole ones.
+ */
+static const unsigned parts[] = {1, 8, 32, 128};
+#define PARTS_WHOLE 128
+#define PARTS_BUDGET (6 * PARTS_WHOLE)
+
 #define AT_LINE_START 2 /* PCRE2_INFO_FIRSTCODETYPE of ^ and .* */
 
 #define JIT_STACK_FIRST (32 * 1024)
@@ -45,6 +54,7 @@ struct us_re_scratch {
 	pcre2_match_data *match;
 	pcre2_jit_stack *stack;
 	uint32_t limit; /* what context says */
+	unsigned spent; /* parts, in this decision */
 };
 
 static PCRE2_SPTR
@@ -204,36 +214,57 @@ us_re_scratch_free(struct us_re_scratch *scratch)
 	free(scratch);
 }
 
-static void
-set_limit(const struct us_re *re, size_t n, struct us_re_scratch *scratch)
+void
+us_re_scratch_begin(struct us_re_scratch *scratch)
+{
+	scratch->spent = 0;
+}
+
+/* What a search of n bytes may take in all. */
+static size_t
+whole_limit(const struct us_re *re, size_t n)
 {
 	size_t places = re->anchored ? 1 : n + 1;
 	size_t step = STEP + (re->walks ? n : 0);
 	size_t limit = WORK / step / places;
 
 	if (limit > MATCH_LIMIT)
-		limit = MATCH_LIMIT;
-	if (limit < MATCH_LIMIT_LEAST)
-		limit = MATCH_LIMIT_LEAST;
-	if (limit == scratch->limit)
-		return;
-	scratch->limit = (uint32_t)limit;
-	pcre2_set_match_limit(scratch->context, scratch->limit);
+		return MATCH_LIMIT;
+	return limit < MATCH_LIMIT_LEAST ? MATCH_LIMIT_LEAST : limit;
+}
+
+static int
+search(const struct us_re *re, struct us_str value, size_t limit,
+    struct us_re_scratch *scratch)
+{
+	if (limit != scratch->limit) {
+		scratch->limit = (uint32_t)limit;
+		pcre2_set_match_limit(scratch->context, scratch->limit);
+	}
+	if (re->jit)
+		return pcre2_jit_match(re->code, bytes(value), value.n, 0, 0,
+		    scratch->match, scratch->context);
+	return pcre2_match(re->code, bytes(value), value.n, 0,
+	    PCRE2_NO_UTF_CHECK, scratch->match, scratch->context);
 }
 
 enum us_tri
 us_re_match(
     const struct us_re *re, struct us_str value, struct us_re_scratch *scratch)
 {
-	int rc;
+	size_t whole = whole_limit(re, value.n);
+	int rc = PCRE2_ERROR_MATCHLIMIT;
 
-	set_limit(re, value.n, scratch);
-	if (re->jit)
-		rc = pcre2_jit_match(re->code, bytes(value), value.n, 0, 0,
-		    scratch->match, scratch->context);
-	else
-		rc = pcre2_match(re->code, bytes(value), value.n, 0,
-		    PCRE2_NO_UTF_CHECK, scratch->match, scratch->context);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (i && scratch->spent + parts[i] > PARTS_BUDGET)
+			break;
+		if (i)
+			scratch->spent += parts[i];
+		rc = search(
+		    re, value, whole * parts[i] / PARTS_WHOLE + 1, scratch);
+		if (rc != PCRE2_ERROR_MATCHLIMIT)
+			break;
+	}
 	/* 0: a match with more groups than we asked about. */
 	if (rc >= 0)
 		return US_YES;

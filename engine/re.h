@@ -32,6 +32,13 @@ struct us_re_scratch *us_re_scratch_new(void);
 void us_re_scratch_free(struct us_re_scratch *scratch);
 
 /*
+ * A new decision begins. Within one, searches that take long share a budget:
+ * when it is spent, only quick ones are decided. So a decision is bounded
+ * however many patterns and values it meets, and always in the same way.
+ */
+void us_re_scratch_begin(struct us_re_scratch *scratch);
+
+/*
  * Does value, well-formed UTF-8, contain a match? US_CANNOT_TELL when a limit
  * was met. Allocates nothing where the JIT runs.
  */

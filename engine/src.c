@@ -26,16 +26,48 @@ us_src_free(struct us_src *src)
 	free(src);
 }
 
+/*
+ * A workflow may be one line of 128 MiB with a message about each rule, so
+ * characters are counted once, and a column starts from the nearest count.
+ */
+#define STRIDE 4096
+
+/* Characters that begin in the text at [from, to). */
+static uint32_t
+count_chars(const struct us_src *src, uint32_t from, uint32_t to)
+{
+	uint32_t n = 0;
+
+	/* Continuation bytes belong to the character before them. */
+	for (; from < to; from++)
+		n += ((unsigned char)src->text[from] & 0xc0) != 0x80;
+	return n;
+}
+
+static uint32_t
+chars_before(const struct us_src *src, uint32_t off)
+{
+	uint32_t i = off / STRIDE;
+
+	return src->chars.v[i] + count_chars(src, i * STRIDE, off);
+}
+
 static void
 find_lines(struct us_src *src)
 {
 	const char *p = src->text, *end = src->text + src->size;
+	uint32_t chars = 0;
 
 	*us_list_add(&src->arena, &src->lines) = 0;
 	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
 		p++;
 		*us_list_add(&src->arena, &src->lines) =
 		    (uint32_t)(p - src->text);
+	}
+	*us_list_add(&src->arena, &src->chars) = 0;
+	for (uint32_t at = STRIDE; at <= src->size; at += STRIDE) {
+		chars += count_chars(src, at - STRIDE, at);
+		*us_list_add(&src->arena, &src->chars) = chars;
 	}
 }
 
@@ -65,12 +97,8 @@ us_src_place(
 		find_lines(src);
 	i = last_not_after(src->lines.v, src->lines.n, off);
 	*line = src->lines_before + i + 1;
-	*column = 1;
-	for (uint32_t at = src->lines.v[i]; at < off; at++) {
-		/* Continuation bytes belong to the character before them. */
-		if (((unsigned char)src->text[at] & 0xc0) != 0x80)
-			++*column;
-	}
+	*column =
+	    chars_before(src, off) - chars_before(src, src->lines.v[i]) + 1;
 }
 
 struct us_str

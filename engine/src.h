@@ -37,9 +37,11 @@ struct us_src {
 	uint32_t size;
 	uint32_t lines_before; /* of a text that is part of a longer one */
 	enum us_format format;
-	struct us_arena arena; /* name, text, nodes and lines */
+	struct us_arena arena; /* name, text, and the lists */
 	US_LIST(struct us_src_node) nodes;
-	US_LIST(uint32_t) lines; /* offsets of line starts, made when needed */
+	/* Made when a place is asked for. */
+	US_LIST(uint32_t) lines; /* offsets of line starts */
+	US_LIST(uint32_t) chars; /* before every 4096th byte */
 };
 
 struct us_loc {

@@ -341,10 +341,6 @@ gen_preapproval(struct us_gen *g, struct us_loc loc)
 
 	g->said = g->diags->list.n;
 	check_who_and_to(g, "pre-approval");
-	if (g->who.kind == US_WHO_SOME)
-		gen_error(g, FORBIDDEN, g->who.loc,
-		    "\"from some\" says whom a rule is about beside other "
-		    "rules; a pre-approval needs \"from any\" or narrower");
 	if (!p->valid_loc.src)
 		missing(g, "pre-approval", "valid",
 		    "valid until \"2027-01-31T00:00:00Z\";");

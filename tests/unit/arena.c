@@ -48,6 +48,29 @@ test_list(void)
 }
 
 static void
+test_large_list(void)
+{
+	struct us_arena a = {0};
+	US_LIST(int) list = {0}, other = {0};
+	const int n = 3 * 1024 * 1024;
+	bool kept = true;
+
+	for (int i = 0; i < n; i++) {
+		*us_list_add(&a, &list) = i;
+		if (i % 1000 == 0)
+			*us_list_add(&a, &other) = i;
+	}
+	for (int i = 0; i < n; i++)
+		kept &= list.v[i] == i;
+	for (uint32_t i = 0; i < other.n; i++)
+		kept &= other.v[i] == (int)i * 1000;
+	ok(kept, "large and small lists keep their values");
+	ok(us_arena_size(&a) < list.cap * sizeof(int) + 4 * 1024 * 1024,
+	    "a large list leaves no old copies behind");
+	us_arena_free(&a);
+}
+
+static void
 test_buf(void)
 {
 	struct us_buf b = {0};
@@ -85,6 +108,7 @@ main(void)
 {
 	test_arena();
 	test_list();
+	test_large_list();
 	test_buf();
 	return plan_done();
 }

@@ -32,6 +32,27 @@ test_place(void)
 	us_src_free(src);
 }
 
+/* A column far on in a line is counted from a place on the way. */
+static void
+test_long_column(void)
+{
+	struct us_buf text = {0};
+	struct us_src *src;
+	uint32_t line, column, wrong = 0;
+
+	us_buf_puts(&text, "one\n");
+	for (int i = 0; i < 5000; i++)
+		us_buf_puts(&text, "x\xc3\xb6");
+	src = us_src_new("f", us_buf_str(&text), US_FORMAT_JSON);
+	for (uint32_t i = 0; i <= 5000; i++) {
+		us_src_place(src, 4 + 3 * i, &line, &column);
+		wrong += line != 2 || column != 2 * i + 1;
+	}
+	is_int(wrong, 0, "columns of a long line");
+	us_src_free(src);
+	us_buf_free(&text);
+}
+
 static void
 test_inside(void)
 {
@@ -164,6 +185,7 @@ int
 main(void)
 {
 	test_place();
+	test_long_column();
 	test_inside();
 	test_text();
 	test_long_line();

@@ -259,29 +259,10 @@ test_limits(void)
 	us_buf_free(&text);
 }
 
-/* A rule with an error is marked, so that nobody looks at it again. */
-static void
-test_broken(void)
-{
-	static const char text[] =
-	    "[{\"name\": \"a\", \"requestor\": {\"type\": \"x\"},"
-	    "  \"resource\": {\"type\": \"any\"}, \"approval\": []},"
-	    " {\"name\": \"b\", \"requestor\": {\"type\": \"any\"},"
-	    "  \"resource\": {\"type\": \"any\"}, \"approval\": []}]";
-	struct loaded l;
-
-	load(&l, text, strlen(text));
-	ok(l.rs->rules.n == 2 && l.rs->rules.v[0].broken &&
-		!l.rs->rules.v[1].broken,
-	    "only the rule with the error is broken");
-	unload(&l);
-}
-
 int
 main(void)
 {
 	cases_run("tests/json/rules", run);
-	test_broken();
 	test_limits();
 	test_file("tests/policy/p0-examples.json");
 	test_file("../shared/conformance/p0-examples.json");

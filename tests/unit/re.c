@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns on PCRE2: what is refused, what the options mean, the limits. */
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engine/re.h"
 #include "tests/tap.h"
@@ -211,9 +215,62 @@ test_no_allocation(void)
 	us_re_free(re);
 }
 
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#endif
+#define REFUSE_EXEC_GAIN 1
+#define CANNOT_REFUSE 99
+
+/* In a process that may not write code: how many answers are not the same. */
+static int
+count_differences(void)
+{
+	struct us_re_error error;
+	struct us_re *re;
+	int wrong = 0;
+
+	if (prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0))
+		return CANNOT_REFUSE;
+	scratch = us_re_scratch_new();
+	for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
+		re = us_re_compile(us_str(matches[i].pattern), &error);
+		wrong += us_re_match(re, us_str(matches[i].value), scratch) !=
+			 matches[i].want;
+		us_re_free(re);
+	}
+	re = us_re_compile(us_str("^(a+)+$"), &error);
+	wrong += us_re_match(re, US_STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
+		     scratch) != US_CANNOT_TELL;
+	us_re_free(re);
+	us_re_scratch_free(scratch);
+	return wrong;
+}
+
+/*
+ * A hardened service may not write code and has the interpreter. This comes
+ * first: PCRE2 keeps the memory of code that it has written once.
+ */
+static void
+test_interpreter(void)
+{
+	int status = 0;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(count_differences());
+	if (waitpid(child, &status, 0) == child &&
+	    WEXITSTATUS(status) == CANNOT_REFUSE)
+		skip("this kernel cannot refuse new code");
+	else
+		is_int(status, 0, "without the JIT answers are the same");
+}
+
 int
 main(void)
 {
+	test_interpreter();
 	scratch = us_re_scratch_new();
 	test_matches();
 	test_refused();
