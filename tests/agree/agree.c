@@ -14,7 +14,7 @@
 #include "tests/unit/load.h"
 
 #define COUNT 100000
-#define COUNT_INSTRUMENTED 10000
+#define COUNT_INSTRUMENTED 30000
 #define REQUESTS 20 /* of each workflow */
 #define SHOWN 3
 
