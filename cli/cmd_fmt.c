@@ -138,8 +138,8 @@ deliver(struct fmt *f, const char *path, struct us_str was)
 			us_buf_printf(&out, "%s\n", path);
 		worsen(f, same ? US_EXIT_OK : US_EXIT_NO);
 	} else if (us_args_has(f->args, US_FLAG_DIFF)) {
-		us_diff(path, was, us_buf_str(&f->text), us_out_colour(stdout),
-		    &out);
+		us_diff(path, "formatted", was, us_buf_str(&f->text),
+		    us_out_colour(stdout), &out);
 		worsen(f, same ? US_EXIT_OK : US_EXIT_NO);
 	} else {
 		us_out(&f->text);

@@ -157,8 +157,8 @@ put_hunks(struct diff *d)
 }
 
 void
-us_diff(const char *name, struct us_str from, struct us_str to, bool colour,
-    struct us_buf *out)
+us_diff(const char *name, const char *now, struct us_str from, struct us_str to,
+    bool colour, struct us_buf *out)
 {
 	struct diff d = {.colour = colour, .out = out};
 
@@ -167,7 +167,7 @@ us_diff(const char *name, struct us_str from, struct us_str to, bool colour,
 	split(&d.arena, from, &d.from);
 	split(&d.arena, to, &d.to);
 	find_steps(&d);
-	us_buf_printf(out, "--- %s\n+++ %s\tformatted\n", name, name);
+	us_buf_printf(out, "--- %s\n+++ %s\t%s\n", name, name, now);
 	put_hunks(&d);
 	us_arena_free(&d.arena);
 }

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Deciding. One request under the active workflow is decided where it came in,
+ * on its loop; lists, explanations and proposed workflows take longer, and go
+ * to the worker.
+ */
+#include "daemon/api.h"
+#include "daemon/clock.h"
+#include "daemon/facts.h"
+#include "daemon/job.h"
+#include "daemon/version.h"
+#include "daemon/world.h"
+#include "engine/explain.h"
+#include "engine/json_read.h"
+#include "engine/json_request.h"
+
+/* A longer body is not read on a loop. */
+#define LOOP_BODY_MAX (64 * 1024)
+
+#define REQUESTS_MAX 10000
+
+/*
+ * Explanations of many requests under many rules know no end. Everyone signed
+ * in may ask, so that those who are no managers get less.
+ */
+#define ANSWERS_MAX (128 * 1024 * 1024)
+#define ANSWERS_MAX_ANYONE (4 * 1024 * 1024)
+
+static const char body_name[] = "request";
+
+/* The body of a call. */
+struct question {
+	struct us_src *src;
+	struct json_object *value;
+	struct us_diags diags;
+	struct us_arena arena;
+	struct us_json_value request, requests, workflow;
+	bool explain;
+};
+
+static void
+question_free(struct question *q)
+{
+	json_object_put(q->value);
+	us_diags_free(&q->diags);
+	us_arena_free(&q->arena);
+	us_src_free(q->src);
+}
+
+/* Either one request, or a list of them. */
+static void
+read_requests(struct us_json_reader *r, struct us_json_value root,
+    const struct question *q)
+{
+	if (!q->request.v == !q->requests.v) {
+		us_json_error(r, US_DIAG_MISSING, root,
+		    "expected either \"request\" or \"requests\"");
+		return;
+	}
+	if (us_json_is(r, q->requests, json_type_array) &&
+	    json_object_array_length(q->requests.v) > REQUESTS_MAX)
+		us_json_error(r, US_DIAG_LIMIT, q->requests,
+		    "there are %zu requests; %d at most are decided at once",
+		    json_object_array_length(q->requests.v), REQUESTS_MAX);
+}
+
+/* False with diagnostics when the body is no question. */
+static bool
+question_read(struct question *q, struct us_str body)
+{
+	enum { REQUEST, REQUESTS, WORKFLOW, EXPLAIN, COUNT };
+	static const char *const names[] = {
+	    "request", "requests", "workflow", "explain"};
+	static const struct us_json_shape shapes[] = {
+	    {NULL, 0, US_BIT(COUNT) - 1}};
+	static const struct us_json_form form =
+	    US_FORM("a question", names, shapes);
+	struct us_json_value root, slots[COUNT];
+	struct us_json_reader r;
+
+	*q = (struct question){
+	    .src = us_src_new(body_name, body, US_FORMAT_JSON)};
+	if (!us_json_parse(q->src, &q->diags, &q->value))
+		return false;
+	r = (struct us_json_reader){
+	    .src = q->src, .diags = &q->diags, .arena = &q->arena};
+	root = us_json_root(q->src, q->value);
+	if (us_json_members(&r, &form, root, slots) >= 0) {
+		q->request = slots[REQUEST];
+		q->requests = slots[REQUESTS];
+		q->workflow = slots[WORKFLOW];
+		us_json_bool(&r, slots[EXPLAIN], &q->explain);
+		read_requests(&r, root, q);
+	}
+	return r.errors == 0;
+}
+
+/* May the caller ask this at all? False with the reason. */
+static bool
+question_allowed(const struct question *q, const struct us_caller *caller,
+    struct us_buf *why)
+{
+	struct us_json_walk walk = us_json_walk(q->src, q->requests);
+	struct us_json_value request;
+
+	if (q->workflow.v && !us_facts_any(caller)) {
+		us_buf_puts(
+		    why, "only a manager may decide under a proposed workflow");
+		return false;
+	}
+	if (q->explain && !(caller->roles & US_ROLE_BIT(VIEWER))) {
+		us_buf_puts(why,
+		    "an explanation shows the rules, which you may not read");
+		return false;
+	}
+	if (!us_facts_allowed(caller, q->request.v, why))
+		return false;
+	while (q->requests.v && us_json_next(&walk, &request)) {
+		if (!us_facts_allowed(caller, request.v, why))
+			return false;
+	}
+	return true;
+}
+
+/* What decides: a loop's matcher, or the worker's. */
+struct decider {
+	const struct us_caller *caller;
+	struct us_prog *prog;
+	struct us_matcher *matcher;
+	struct us_org *org;
+	unsigned loop;		 /* for the figures */
+	struct us_arena scratch; /* of one request */
+};
+
+/* One answer; false with diagnostics when the request is none. */
+static bool
+answer(struct decider *d, const struct question *q,
+    struct us_json_value request, struct us_diags *diags, struct us_buf *out,
+    struct us_src **other)
+{
+	int64_t begin = us_clock_ticks();
+	const struct us_request *req = us_facts_request(d->caller, q->src,
+	    request, us_clock_now(), &d->scratch, diags, other);
+	const struct us_verdict *verdict;
+	const struct us_why *why;
+
+	if (!req)
+		return false;
+	if (q->explain) {
+		why = us_explain(d->prog, req, &d->scratch);
+		verdict = why->verdict;
+		us_why_json(why, out);
+	} else {
+		verdict = us_decide(d->matcher, req);
+		us_verdict_json(verdict, out);
+	}
+	us_metrics_decided(d->org->world->metrics, d->loop, d->org->index,
+	    verdict->outcome, us_clock_ticks() - begin);
+	return true;
+}
+
+/* Stands in the list for a request that is none. */
+static void
+put_error(const struct us_diags *diags, size_t index, struct us_buf *out)
+{
+	us_buf_puts(out, "{\"error\":");
+	us_buf_json(out, us_str(us_diags_first(diags)));
+	us_buf_printf(out, ",\"index\":%zu,\"diagnostics\":", index);
+	us_diags_json(diags, out);
+	us_buf_putc(out, '}');
+}
+
+static size_t
+answers_max(const struct us_caller *caller)
+{
+	return us_facts_any(caller) ? ANSWERS_MAX : ANSWERS_MAX_ANYONE;
+}
+
+/* False when there would be too much of it. */
+static bool
+answer_all(struct decider *d, const struct question *q, struct us_buf *out)
+{
+	struct us_json_walk walk = us_json_walk(q->src, q->requests);
+	struct us_json_value request;
+	struct us_diags diags = {0};
+	struct us_src *other;
+
+	us_buf_putc(out, '[');
+	for (size_t i = 0; us_json_next(&walk, &request); i++) {
+		if (out->n > answers_max(d->caller))
+			return false;
+		us_buf_puts(out, i ? "," : "");
+		if (!answer(d, q, request, &diags, out, &other))
+			put_error(&diags, i, out);
+		us_diags_free(&diags);
+		us_src_free(other);
+		us_arena_reset(&d->scratch);
+	}
+	us_buf_putc(out, ']');
+	return true;
+}
+
+/* On the worker, under the program of d. */
+static void
+decide_under(struct us_job *job, struct question *q, struct us_prog *prog)
+{
+	struct decider d = {.caller = &job->caller,
+	    .prog = prog,
+	    .matcher = us_matcher_new(prog),
+	    .org = job->org,
+	    .loop = US_METRICS_WORKER};
+	struct us_src *other = NULL;
+	struct us_buf out = {0};
+
+	if (q->requests.v && !answer_all(&d, q, &out))
+		us_ticket_error(job->ticket, 413,
+		    "the answers would be longer than %zu MiB; ask less at "
+		    "once, or without explain",
+		    answers_max(d.caller) / 1024 / 1024);
+	else if (q->requests.v ||
+		 answer(&d, q, q->request, &q->diags, &out, &other))
+		us_ticket_reply(job->ticket, 200, NULL, us_buf_str(&out));
+	else
+		us_job_diags(job, 400, &q->diags);
+	us_buf_free(&out);
+	us_src_free(other);
+	us_arena_free(&d.scratch);
+	us_matcher_free(d.matcher);
+}
+
+/* Under a workflow that stands in the question. */
+static void
+decide_proposed(
+    struct us_job *job, struct question *q, const struct us_active *active)
+{
+	struct us_str services;
+	struct us_draft draft;
+
+	us_draft_init(&draft);
+	us_draft_own(&draft, q->src);
+	services = us_version_services(job->org->world->store, job->org->name,
+	    active->version, &job->arena);
+	if (us_draft_from_value(&draft, q->src, q->workflow.v, services))
+		decide_under(job, q, draft.prog);
+	else
+		us_job_diags(job, 422, &draft.diags);
+	us_draft_free(&draft);
+	q->src = NULL;
+}
+
+static void
+decide(struct us_job *job)
+{
+	struct us_active *active = us_org_active(job->org);
+	struct us_buf why = {0};
+	struct question q;
+
+	if (!question_read(&q, job->body))
+		us_job_diags(job, 400, &q.diags);
+	else if (!question_allowed(&q, &job->caller, &why))
+		us_ticket_error(job->ticket, 403, "%s", why.p);
+	else if (q.workflow.v)
+		decide_proposed(job, &q, active);
+	else
+		decide_under(job, &q, active->prog);
+	us_buf_free(&why);
+	question_free(&q);
+	us_active_unref(active);
+}
+
+/* On the loop: one request, under the active workflow. */
+static void
+decide_here(struct us_call *call, struct question *q)
+{
+	struct us_loop_org *own = us_loop_adopt(call->loop, call->org);
+	struct decider d = {.caller = call->caller,
+	    .prog = own->active->prog,
+	    .matcher = own->matcher,
+	    .org = call->org,
+	    .loop = call->loop_index};
+	struct us_src *other = NULL;
+	struct us_buf out = {0};
+
+	if (answer(&d, q, q->request, &q->diags, &out, &other))
+		us_call_reply(call, 200, NULL, us_buf_str(&out));
+	else
+		us_call_diags(call, 400, &q->diags);
+	us_buf_free(&out);
+	us_src_free(other);
+	us_arena_free(&d.scratch);
+}
+
+static void
+decide_or_defer(struct us_call *call)
+{
+	struct us_buf why = {0};
+	struct question q;
+
+	if (!question_read(&q, call->body))
+		us_call_diags(call, 400, &q.diags);
+	else if (!question_allowed(&q, call->caller, &why))
+		us_call_error(call, 403, "%s", why.p);
+	else if (q.workflow.v || q.requests.v || q.explain)
+		us_job_start(call, 0, decide);
+	else
+		decide_here(call, &q);
+	us_buf_free(&why);
+	question_free(&q);
+}
+
+void
+api_routing_decide(struct us_call *call)
+{
+	if (us_call_is_text(call))
+		us_call_error(call, 415,
+		    "a request is JSON (application/json); so is a workflow "
+		    "beside it");
+	else if (call->body.n > LOOP_BODY_MAX)
+		us_job_start(call, 0, decide);
+	else
+		decide_or_defer(call);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The directory from its file (SPEC 17), read as strictly as all JSON: a
+ * misspelt group or role would be a right that somebody lacks, or has.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "daemon/directory.h"
+#include "daemon/role.h"
+#include "engine/check.h"
+#include "engine/err.h"
+#include "engine/json_request.h"
+#include "engine/symtab.h"
+#include "engine/vocab.h"
+#include "grammar/load.h"
+
+/* So many of what is wrong are told; a file can be wrong in every line. */
+#define TOLD_MAX 20
+
+struct us_directory {
+	atomic_uint users;
+	struct us_arena arena;
+	US_LIST(struct us_user) people; /* by the number of their symbol */
+	struct us_symtab uids;
+	unsigned roles; /* that somebody has */
+};
+
+/* A name that is known, or an error; its canonical form. */
+static struct us_str
+canonical_name(struct us_json_reader *r, struct us_json_value value)
+{
+	struct us_str name = us_json_name(r, value).s;
+	struct us_nearest nearest = {name, {0}, 0};
+	const char *canonical = us_directory_canonical(name);
+
+	if (canonical)
+		return us_str(canonical);
+	for (unsigned i = 0; us_directory_name(i); i++)
+		us_nearest_offer(&nearest, us_str(us_directory_name(i)));
+	us_json_error(r, US_DIAG_UNKNOWN_NAME, value,
+	    "unknown directory \"%.*s\"%s", US_ARG(name),
+	    us_nearest_hint(&nearest, r->diags));
+	return name;
+}
+
+static void
+read_facts(struct us_json_reader *r, struct us_json_value properties,
+    struct us_str directory, struct us_user *user)
+{
+	struct us_json_walk walk = us_json_walk(r->src, properties);
+	struct us_json_value property;
+	struct us_profile_fact *fact;
+	struct us_word word;
+
+	if (!us_json_is(r, properties, json_type_object))
+		return;
+	while (us_json_each(r, &walk, &property)) {
+		if (!us_json_word(r, property, &word))
+			continue;
+		fact = us_list_add(r->arena, &user->profile);
+		fact->directory = directory;
+		fact->property = us_json_key(r, property);
+		fact->value = word.s;
+	}
+}
+
+/* {directory: {property: value}} */
+static void
+read_profile(struct us_json_reader *r, struct us_json_value profile,
+    struct us_user *user)
+{
+	struct us_json_walk walk = us_json_walk(r->src, profile);
+	struct us_json_value facts;
+
+	if (!us_json_is(r, profile, json_type_object))
+		return;
+	while (us_json_each(r, &walk, &facts))
+		read_facts(r, facts, canonical_name(r, facts), user);
+}
+
+static void
+use_canonical_names(us_group_ids *ids)
+{
+	struct us_group_id *id;
+	const char *canonical;
+
+	US_EACH (id, ids) {
+		canonical = us_directory_canonical(id->directory);
+		if (canonical)
+			id->directory = us_str(canonical);
+	}
+}
+
+static void
+fill_user(
+    struct us_json_reader *r, struct us_json_value value, struct us_user *user)
+{
+	enum { GROUPS, PROFILE, ROLES, NAME, COUNT };
+	static const char *const names[] = {
+	    "groups", "profile", "roles", "name"};
+	static const struct us_json_shape shapes[] = {
+	    {NULL, 0, US_BIT(COUNT) - 1}};
+	static const struct us_json_form form =
+	    US_FORM("a user", names, shapes);
+	struct us_json_value slots[COUNT];
+	struct us_word word;
+
+	if (us_json_members(r, &form, value, slots) < 0)
+		return;
+	us_json_groups(r, slots[GROUPS], &user->groups);
+	use_canonical_names(&user->groups);
+	read_profile(r, slots[PROFILE], user);
+	us_roles_read(r, slots[ROLES], &user->roles);
+	if (us_json_word(r, slots[NAME], &word))
+		user->name = word.s;
+}
+
+/* E-mails that differ by case alone are one person, who cannot be two. */
+static void
+read_user(struct us_json_reader *r, struct us_json_value value,
+    struct us_directory *d)
+{
+	struct us_str uid = us_json_key(r, value);
+	struct us_user *user;
+
+	if (us_str_is_blank(uid) || uid.n > US_NAME_MAX) {
+		us_json_error(r, US_DIAG_BAD_VALUE, value,
+		    "a user is named by an e-mail of at most %d bytes",
+		    US_NAME_MAX);
+		return;
+	}
+	if (us_directory_find(d, uid)) {
+		us_json_error(r, US_DIAG_DUPLICATE, value,
+		    "\"%.*s\" is here twice; the case of letters does not "
+		    "count in an e-mail",
+		    US_ARG(uid));
+		return;
+	}
+	us_symtab_add(r->arena, &d->uids, uid, (struct us_str){0});
+	user = us_list_add(r->arena, &d->people);
+	user->uid = uid;
+	fill_user(r, value, user);
+	d->roles |= us_roles_implied(user->roles);
+}
+
+static void
+read_directory(struct us_json_reader *r, struct us_json_value value,
+    struct us_directory *d)
+{
+	enum { USERS, COUNT };
+	static const char *const names[] = {"users"};
+	static const struct us_json_shape shapes[] = {{NULL, US_BIT(USERS), 0}};
+	static const struct us_json_form form =
+	    US_FORM("a directory", names, shapes);
+	struct us_json_value slots[COUNT], user;
+	struct us_json_walk walk;
+
+	if (us_json_members(r, &form, value, slots) < 0 ||
+	    !us_json_is(r, slots[USERS], json_type_object))
+		return;
+	walk = us_json_walk(r->src, slots[USERS]);
+	while (us_json_each(r, &walk, &user))
+		read_user(r, user, d);
+}
+
+static void
+tell(struct us_diags *diags, struct us_buf *error)
+{
+	us_diags_sort(diags);
+	for (uint32_t i = 0; i < diags->list.n && i < TOLD_MAX; i++)
+		us_diag_text(&diags->list.v[i], false, error);
+	if (diags->list.n > TOLD_MAX)
+		us_buf_printf(error, "and %u more\n",
+		    (unsigned)(diags->list.n - TOLD_MAX));
+}
+
+struct us_directory *
+us_directory_empty(void)
+{
+	struct us_directory *d = us_calloc(1, sizeof(*d));
+
+	atomic_init(&d->users, 1);
+	d->uids.fold = true;
+	return d;
+}
+
+struct us_directory *
+us_directory_load(const char *path, struct us_buf *error)
+{
+	struct us_directory *d = us_directory_empty();
+	struct us_diags diags = {0};
+	struct us_json_reader r = {.diags = &diags, .arena = &d->arena};
+	struct json_object *value;
+
+	r.src = us_load_file(path, US_FORMAT_JSON, US_WORKFLOW_MAX, &diags);
+	if (r.src && us_json_parse(r.src, &diags, &value)) {
+		read_directory(&r, us_json_root(r.src, value), d);
+		json_object_put(value);
+	}
+	if (diags.errors) {
+		tell(&diags, error);
+		us_directory_unref(d);
+		d = NULL;
+	}
+	us_diags_free(&diags);
+	if (r.src)
+		us_src_free(r.src);
+	return d;
+}
+
+struct us_directory *
+us_directory_ref(struct us_directory *d)
+{
+	atomic_fetch_add_explicit(&d->users, 1, memory_order_relaxed);
+	return d;
+}
+
+void
+us_directory_unref(struct us_directory *d)
+{
+	if (!d ||
+	    atomic_fetch_sub_explicit(&d->users, 1, memory_order_acq_rel) != 1)
+		return;
+	us_arena_free(&d->arena);
+	free(d);
+}
+
+const struct us_user *
+us_directory_find(const struct us_directory *d, struct us_str uid)
+{
+	uint32_t i = us_symtab_find(&d->uids, uid, (struct us_str){0});
+
+	return i == US_NO_SYMBOL ? NULL : &d->people.v[i];
+}
+
+uint32_t
+us_directory_count(const struct us_directory *d)
+{
+	return d->people.n;
+}
+
+unsigned
+us_directory_roles(const struct us_directory *d)
+{
+	return d->roles;
+}

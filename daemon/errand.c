@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errands, from the loop to the writer, and how they are answered. */
+#include <stdlib.h>
+
+#include "daemon/api_reply.h"
+#include "daemon/errand.h"
+#include "daemon/org.h"
+#include "daemon/world.h"
+#include "engine/err.h"
+
+/*
+ * Errands that may wait: only a disk that hangs makes so many, of clients that
+ * come again and again.
+ */
+#define WAITING_MAX 4096
+
+static void
+errand_free(struct us_errand *errand)
+{
+	us_caller_done(&errand->caller);
+	us_arena_free(&errand->arena);
+	us_buf_free(&errand->body);
+	free(errand);
+}
+
+static void
+finish(struct us_write *write, enum us_write_result result)
+{
+	struct us_errand *errand = (struct us_errand *)write;
+
+	if (result == US_WRITE_DONE)
+		us_ticket_reply(errand->ticket, errand->status, NULL,
+		    us_buf_str(&errand->body));
+	else if (result == US_WRITE_REFUSED)
+		us_ticket_error(
+		    errand->ticket, errand->status, "%s", errand->body.p);
+	else
+		us_api_unwritten(errand->ticket, result);
+	errand_free(errand);
+}
+
+struct us_errand *
+us_errand_new(struct us_call *call,
+    bool (*apply)(struct us_write *write, struct us_txn *txn), bool new_work)
+{
+	struct us_errand *errand = us_calloc(1, sizeof(*errand));
+
+	errand->write.apply = apply;
+	errand->write.finish = finish;
+	errand->write.new_work = new_work;
+	errand->org = call->org;
+	us_caller_copy(call->caller, &errand->arena, &errand->caller);
+	return errand;
+}
+
+void
+us_errand_submit(struct us_errand *errand, struct us_call *call)
+{
+	struct us_writer *writer = errand->org->world->writer;
+
+	if (us_writer_stats(writer).waiting >= WAITING_MAX) {
+		us_call_error(call, 503,
+		    "too many changes wait for the store; try again in a "
+		    "moment");
+		errand_free(errand);
+		return;
+	}
+	errand->ticket = us_call_defer(call);
+	us_writer_submit(writer, &errand->write);
+}
+
+bool
+us_errand_refuse(struct us_errand *errand, int status, const char *text)
+{
+	errand->status = status;
+	us_buf_reset(&errand->body);
+	us_buf_puts(&errand->body, text);
+	return false;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers: at once on the loop of the connection, or later by ticket. A
+ * ticket names a slot of its loop and the slot's generation, which goes up
+ * when the call is answered or its client has gone.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/clock.h"
+#include "daemon/http_parts.h"
+#include "daemon/log.h"
+#include "engine/err.h"
+
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} reasons[] = {
+	    {200, "OK"},
+	    {201, "Created"},
+	    {204, "No Content"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {408, "Request Timeout"},
+	    {409, "Conflict"},
+	    {413, "Content Too Large"},
+	    {415, "Unsupported Media Type"},
+	    {417, "Expectation Failed"},
+	    {422, "Unprocessable Content"},
+	    {429, "Too Many Requests"},
+	    {431, "Request Header Fields Too Large"},
+	    {500, "Internal Server Error"},
+	    {501, "Not Implemented"},
+	    {503, "Service Unavailable"},
+	    {505, "HTTP Version Not Supported"},
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return "Unknown";
+}
+
+/* --- Writing ------------------------------------------------------------ */
+
+/* A control character in a header could begin another one. */
+static bool
+is_one_line(const char *z)
+{
+	for (; *z; z++)
+		if ((unsigned char)*z < ' ' || *z == 0x7f)
+			return false;
+	return true;
+}
+
+/* What Date says; made once a second. */
+static const char *
+date(struct us_http_loop *loop)
+{
+	time_t now = (time_t)(us_clock_now() / 1000);
+	struct tm tm;
+
+	if (now != loop->date_of || !*loop->date) {
+		gmtime_r(&now, &tm);
+		strftime(loop->date, sizeof(loop->date),
+		    "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		loop->date_of = now;
+	}
+	return loop->date;
+}
+
+static void
+write_answer(const struct us_http_request *r, int status,
+    const char *content_type, struct us_str body)
+{
+	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+	bool empty = status == 204;
+
+	evbuffer_add_printf(out,
+	    "HTTP/1.1 %d %s\r\n"
+	    "Date: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "X-Request-Id: %llu\r\n",
+	    status, reason(status), date(r->conn->loop),
+	    (unsigned long long)r->call.id);
+	if (!empty)
+		evbuffer_add_printf(out,
+		    "Content-Type: %s\r\n"
+		    "Content-Length: %zu\r\n",
+		    content_type ? content_type : "application/json", body.n);
+	if (r->conn->last)
+		evbuffer_add_printf(out, "Connection: close\r\n");
+	evbuffer_add(out, r->headers.p, r->headers.n);
+	evbuffer_add(out, "\r\n", 2);
+	if (!empty && strcmp(r->call.method, "HEAD") != 0)
+		evbuffer_add(out, body.p, body.n);
+}
+
+static void
+answer(struct us_http_request *r, int status, const char *content_type,
+    struct us_str body)
+{
+	struct us_conn *c = r->conn;
+	struct us_http_loop *loop = c->loop;
+
+	if (r->phase == US_PHASE_ANSWERED) {
+		us_log(US_LOG_ERROR, "request %llu was answered twice",
+		    (unsigned long long)r->call.id);
+		return;
+	}
+	/* What is left of the request is not going to be read. */
+	if (c->state != US_CONN_WAIT)
+		c->last = c->spoiled = true;
+	if (loop->stopping)
+		c->last = true;
+	write_answer(r, status, content_type, body);
+	r->phase = US_PHASE_ANSWERED;
+	c->state = US_CONN_WRITE;
+	atomic_fetch_add_explicit(
+	    &loop->by_status[status / 100 % 6], 1, memory_order_relaxed);
+	us_log_request(r->call.id, c->peer, r->call.method, r->call.path.p,
+	    status, us_clock_ticks() - r->begun);
+}
+
+void
+us_reply_continue(struct us_conn *c)
+{
+	static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	bufferevent_write(c->bev, line, sizeof(line) - 1);
+}
+
+/* {"error": text}; text may be anything, the answer is UTF-8. */
+static void __attribute__((format(printf, 2, 0)))
+error_body(struct us_buf *b, const char *fmt, va_list ap)
+{
+	char *text = NULL;
+	struct us_str s = US_STR("");
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		us_out_of_memory();
+	s = us_str(text);
+	s.n = us_utf8_bad(s.p, s.n);
+	us_buf_puts(b, "{\"error\":");
+	us_buf_json(b, s);
+	us_buf_putc(b, '}');
+	free(text);
+}
+
+/* --- At once ------------------------------------------------------------ */
+
+void
+us_call_reply(struct us_call *call, int status, const char *content_type,
+    struct us_str body)
+{
+	answer(call->private_, status, content_type, body);
+}
+
+void
+us_call_error(struct us_call *call, int status, const char *fmt, ...)
+{
+	struct us_buf body = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	error_body(&body, fmt, ap);
+	va_end(ap);
+	us_call_reply(call, status, NULL, us_buf_str(&body));
+	us_buf_free(&body);
+}
+
+void
+us_call_header(struct us_call *call, const char *name, const char *value)
+{
+	if (is_one_line(name) && is_one_line(value))
+		us_buf_printf(
+		    &call->private_->headers, "%s: %s\r\n", name, value);
+	else
+		us_log(US_LOG_ERROR,
+		    "request %llu: the header \"%s\" was not sent, it has "
+		    "control characters",
+		    (unsigned long long)call->id, name);
+}
+
+/* --- Later -------------------------------------------------------------- */
+
+static uint32_t
+slot_take(struct us_http_loop *loop)
+{
+	uint32_t i = loop->slot_free;
+
+	if (i == 0) {
+		uint32_t n = loop->slot_count ? loop->slot_count * 2 : 64;
+
+		loop->slots = us_realloc(loop->slots, n * sizeof(*loop->slots));
+		for (i = loop->slot_count; i < n; i++)
+			loop->slots[i] = (struct us_slot){
+			    .next_free = i + 1 < n ? i + 2 : 0};
+		i = loop->slot_count + 1;
+		loop->slot_count = n;
+	}
+	loop->slot_free = loop->slots[i - 1].next_free;
+	return i - 1;
+}
+
+void
+us_slot_free(struct us_http_loop *loop, uint32_t slot)
+{
+	struct us_slot *s = &loop->slots[slot];
+
+	s->conn = NULL;
+	s->generation++;
+	s->next_free = loop->slot_free;
+	loop->slot_free = slot + 1;
+}
+
+struct us_ticket
+us_call_defer(struct us_call *call)
+{
+	struct us_http_request *r = call->private_;
+	struct us_http_loop *loop = r->conn->loop;
+
+	r->slot = slot_take(loop);
+	r->phase = US_PHASE_DEFERRED;
+	loop->slots[r->slot].conn = r->conn;
+	atomic_fetch_add(&loop->http->users, 1);
+	return (struct us_ticket){
+	    loop->http, loop->index, r->slot, loop->slots[r->slot].generation};
+}
+
+void
+us_ticket_reply(struct us_ticket ticket, int status, const char *content_type,
+    struct us_str body)
+{
+	struct us_mail *mail = us_mail_new(body);
+
+	mail->kind = US_MAIL_REPLY;
+	mail->ticket = ticket;
+	mail->status = status;
+	mail->content_type = content_type;
+	us_mail_send(&ticket.http->loops[ticket.loop], mail);
+	us_http_unref(ticket.http);
+}
+
+void
+us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
+{
+	struct us_buf body = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	error_body(&body, fmt, ap);
+	va_end(ap);
+	us_ticket_reply(ticket, status, NULL, us_buf_str(&body));
+	us_buf_free(&body);
+}
+
+void
+us_reply_deliver(struct us_http_loop *loop, const struct us_mail *mail)
+{
+	struct us_slot *slot = &loop->slots[mail->ticket.slot];
+	struct us_conn *c = slot->conn;
+
+	if (!c || slot->generation != mail->ticket.generation)
+		return;
+	us_slot_free(loop, mail->ticket.slot);
+	answer(&c->request, mail->status, mail->content_type,
+	    (struct us_str){mail->body, mail->n});
+	us_conn_proceed(c);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs, from the loop to the worker, and how they are answered. */
+#include <stdlib.h>
+
+#include "daemon/api_reply.h"
+#include "daemon/job.h"
+#include "daemon/org_parts.h"
+#include "daemon/version.h"
+#include "engine/check.h"
+#include "engine/err.h"
+
+/* Bodies of jobs, all together: a queue of the longest would be gigabytes. */
+#define BYTES_MAX (2 * (size_t)US_WORKFLOW_MAX)
+
+static const char busy[] =
+    "too many workflows are being worked on; try again in a moment";
+
+static void
+job_free(struct us_job *job)
+{
+	atomic_fetch_sub(&job->org->state->jobs, job->body.n);
+	us_caller_done(&job->caller);
+	us_arena_free(&job->arena);
+	free(job);
+}
+
+static void
+run_job(void *arg)
+{
+	struct us_job *job = arg;
+	struct us_org *org = job->org;
+	size_t body = job->body.n;
+
+	job->run(job);
+	job_free(job);
+	us_org_settle(org, body);
+}
+
+bool
+us_call_is_text(const struct us_call *call)
+{
+	return us_str_is(call->content_type, "text/x-usher");
+}
+
+/* Until job_free; false when there is no room for n bytes more. */
+static bool
+take_room(struct us_org *org, size_t n)
+{
+	atomic_size_t *jobs = &org->state->jobs;
+
+	if (atomic_fetch_add(jobs, n) + n <= BYTES_MAX)
+		return true;
+	atomic_fetch_sub(jobs, n);
+	return false;
+}
+
+void
+us_job_start(
+    struct us_call *call, uint64_t version, void (*run)(struct us_job *job))
+{
+	struct us_job *job;
+
+	if (!take_room(call->org, call->body.n)) {
+		us_call_error(call, 503, "%s", busy);
+		return;
+	}
+	job = us_calloc(1, sizeof(*job));
+	job->org = call->org;
+	job->run = run;
+	job->version = version;
+	job->is_text = us_call_is_text(call);
+	job->body = us_arena_str(&job->arena, call->body);
+	job->name = us_arena_str(&job->arena, call->params[1]);
+	us_caller_copy(call->caller, &job->arena, &job->caller);
+	job->ticket = us_call_defer(call);
+	if (us_worker_submit(job->org->worker, run_job, job))
+		return;
+	us_ticket_error(job->ticket, 503, "%s", busy);
+	job_free(job);
+}
+
+bool
+us_call_follows(struct us_call *call)
+{
+	if (!call->org->follows)
+		return false;
+	us_call_error(call, 409,
+	    "the rules of this organisation follow files (rules-follow); "
+	    "change them there");
+	return true;
+}
+
+static void
+put_diags(const struct us_diags *diags, struct us_buf *out)
+{
+	us_buf_puts(out, "{\"error\":");
+	us_buf_json(out, us_str(us_diags_first(diags)));
+	us_buf_puts(out, ",\"diagnostics\":");
+	us_diags_json(diags, out);
+	us_buf_putc(out, '}');
+}
+
+void
+us_call_diags(struct us_call *call, int status, const struct us_diags *diags)
+{
+	struct us_buf out = {0};
+
+	put_diags(diags, &out);
+	us_call_reply(call, status, NULL, us_buf_str(&out));
+	us_buf_free(&out);
+}
+
+void
+us_job_diags(struct us_job *job, int status, const struct us_diags *diags)
+{
+	struct us_buf out = {0};
+
+	put_diags(diags, &out);
+	us_job_reply(job, status, &out);
+}
+
+void
+us_job_reply(struct us_job *job, int status, struct us_buf *body)
+{
+	us_ticket_reply(job->ticket, status, NULL, us_buf_str(body));
+	us_buf_free(body);
+}
+
+void
+us_job_stale(struct us_job *job)
+{
+	struct us_active *now = us_org_active(job->org);
+	struct us_buf out = {0};
+
+	us_buf_puts(&out, "{\"error\":\"another workflow was saved in between; "
+			  "read it, and save again with its version\","
+			  "\"currentVersion\":");
+	us_version_json(now->version, &out);
+	us_buf_putc(&out, '}');
+	us_active_unref(now);
+	us_job_reply(job, 409, &out);
+}
+
+void
+us_job_unrevised(struct us_job *job, enum us_revised revised)
+{
+	if (revised == US_REVISED_STALE)
+		us_job_stale(job);
+	else
+		us_api_unwritten(job->ticket, revised == US_REVISED_FULL
+						  ? US_WRITE_FULL
+						  : US_WRITE_FAILED);
+}

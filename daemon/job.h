@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Jobs: calls that go on, on the worker of their organisation, after their
+ * loop has turned to others. A job has all it needs of the call as a copy.
+ */
+#ifndef US_JOB_H
+#define US_JOB_H
+
+#include "daemon/auth.h"
+#include "daemon/http.h"
+#include "daemon/org.h"
+#include "daemon/revise.h"
+#include "engine/diag.h"
+
+struct us_job {
+	struct us_org *org;
+	struct us_ticket ticket;
+	struct us_caller caller;
+	struct us_str body, name; /* name: the {name} of the path */
+	bool is_text;             /* the body is in the language */
+	uint64_t version;         /* that the call named; 0: none */
+	void (*run)(struct us_job *job);
+	struct us_arena arena;
+};
+
+/*
+ * Defers the call: run will answer its ticket, once, and the job is freed
+ * after it. 503 when too much waits already.
+ */
+void us_job_start(
+    struct us_call *call, uint64_t version, void (*run)(struct us_job *job));
+
+/* Is the body in the language? */
+bool us_call_is_text(const struct us_call *call);
+
+/* Answers 409 and true while the rules follow files. */
+bool us_call_follows(struct us_call *call);
+
+/* {"error": ..., "diagnostics": [...]}; the error is the first of them. */
+void us_call_diags(
+    struct us_call *call, int status, const struct us_diags *diags);
+void us_job_diags(
+    struct us_job *job, int status, const struct us_diags *diags);
+
+/* Answers with JSON and frees body. */
+void us_job_reply(struct us_job *job, int status, struct us_buf *body);
+
+/* Answers when a revision was not stored. current: the newest version. */
+void us_job_unrevised(struct us_job *job, enum us_revised revised);
+void us_job_stale(struct us_job *job);
+
+#endif

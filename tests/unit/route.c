@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routes: which path is which call, what is refused and in which order. The
+ * table is the real one; who calls, and the answers, are stand-ins.
+ */
+#include <stdarg.h>
+
+#include "daemon/api.h"
+#include "daemon/auth.h"
+#include "daemon/org.h"
+#include "daemon/route.h"
+#include "daemon/world.h"
+#include "engine/buf.h"
+#include "tests/tap.h"
+
+/* --- What stands behind and before -------------------------------------- */
+
+static const char *called; /* the handler */
+static int status;         /* of the answer; 200: a handler was called */
+static char text[512], allow[128];
+static unsigned callers_out; /* given and not given back */
+static struct us_org acme = {.name = {"acme", 4}};
+
+#define HANDLER(name) \
+	void name(struct us_call *call) \
+	{ \
+		(void)call; \
+		called = #name; \
+		status = 200; \
+	}
+HANDLER(api_account)
+HANDLER(api_audit_head)
+HANDLER(api_audit_list)
+HANDLER(api_binding_delete)
+HANDLER(api_binding_get)
+HANDLER(api_binding_put)
+HANDLER(api_bindings_list)
+HANDLER(api_discovery)
+HANDLER(api_healthz)
+HANDLER(api_key_create)
+HANDLER(api_key_delete)
+HANDLER(api_key_get)
+HANDLER(api_keys_list)
+HANDLER(api_metrics)
+HANDLER(api_openapi)
+HANDLER(api_readyz)
+HANDLER(api_routing_check)
+HANDLER(api_routing_decide)
+HANDLER(api_routing_get)
+HANDLER(api_routing_history)
+HANDLER(api_routing_latest)
+HANDLER(api_routing_save)
+HANDLER(api_routing_version)
+HANDLER(api_rule_create)
+HANDLER(api_rule_delete)
+HANDLER(api_rule_get)
+HANDLER(api_rule_put)
+HANDLER(api_version)
+
+void
+us_call_error(struct us_call *call, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)call;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	status = code;
+}
+
+void
+us_call_header(struct us_call *call, const char *name, const char *value)
+{
+	(void)call;
+	if (strcmp(name, "Allow") == 0)
+		snprintf(allow, sizeof(allow), "%s", value);
+}
+
+struct us_org *
+us_world_org(const struct us_world *world, struct us_str name)
+{
+	(void)world;
+	return us_str_eq(name, acme.name) ? &acme : NULL;
+}
+
+struct us_txn *
+us_txn_read(struct us_store *store)
+{
+	(void)store;
+	return NULL;
+}
+
+void
+us_txn_abort(struct us_txn *txn)
+{
+	(void)txn;
+}
+
+/* A token here is ROLE@ORG, or nobody@ORG. */
+int
+us_auth_caller(struct us_call *call, struct us_org *org, struct us_txn *txn,
+    struct us_caller *caller)
+{
+	struct us_str token = call->bearer;
+	const char *at = memchr(token.p, '@', token.n);
+	struct us_str role = {token.p, at ? (size_t)(at - token.p) : 0};
+	enum us_role found = us_role_find(role);
+
+	(void)txn;
+	*caller = (struct us_caller){0};
+	if (us_str_is(token, "broken"))
+		return 503;
+	if (!at)
+		return 401;
+	if (!org || strcmp(at + 1, org->name.p) != 0)
+		return 403;
+	caller->roles =
+	    found < US_ROLE_COUNT ? us_roles_implied(1u << found) : 0;
+	caller->directory = (struct us_directory *)&acme;
+	callers_out++;
+	return 0;
+}
+
+void
+us_caller_done(struct us_caller *caller)
+{
+	if (caller->directory)
+		callers_out--;
+	*caller = (struct us_caller){0};
+}
+
+/* --- Calls -------------------------------------------------------------- */
+
+static struct us_loop loop;
+
+static struct us_call
+make_call(
+    const char *method, const char *path, const char *bearer, const char *type)
+{
+	return (struct us_call){
+	    .method = method,
+	    .path = us_str(path),
+	    .bearer = us_str(bearer),
+	    .content_type = us_str(type ? type : ""),
+	    .has_body = type != NULL,
+	    .loop = &loop,
+	};
+}
+
+/* What became of it: "handler(param,...)" or "STATUS". */
+static const char *
+outcome(
+    const char *method, const char *path, const char *bearer, const char *type)
+{
+	static char out[512];
+	struct us_call call = make_call(method, path, bearer, type);
+	int n;
+
+	status = 0;
+	called = NULL;
+	allow[0] = '\0';
+	us_route_call(&call);
+	n = snprintf(out, sizeof(out), "%s", called ? called : "");
+	if (!called)
+		snprintf(out, sizeof(out), "%d", status);
+	for (unsigned i = 0; called && i < 4 && call.params[i].p; i++)
+		n += snprintf(out + n, sizeof(out) - (size_t)n, "%s%.*s",
+		    i ? "," : " ", US_ARG(call.params[i]));
+	us_arena_free(&call.arena);
+	return out;
+}
+
+#define OWNER "owner@acme"
+#define JSON "application/json"
+#define O "/o/acme"
+
+static const struct {
+	const char *method, *path, *bearer, *type, *want;
+} rows[] = {
+    /* Without a token. */
+    {"GET", "/healthz", "", NULL, "api_healthz"},
+    {"GET", "/healthz/", "", NULL, "api_healthz"},
+    {"GET", "/healthz//", "", NULL, "400"},
+    {"GET", "//healthz", "", NULL, "400"},
+    {"GET", "/", "", NULL, "404"},
+    {"GET", "//", "", NULL, "404"},
+    {"GET", "/nothing", "", NULL, "404"},
+    {"GET", "/HEALTHZ", "", NULL, "404"},
+    {"GET", "/orgs/acme", "", NULL, "api_discovery acme"},
+    {"GET", "/orgs/no%20such", "", NULL, "api_discovery no such"},
+    {"GET", "/orgs", "", NULL, "404"},
+    {"GET", "/orgs/a/b", "", NULL, "404"},
+    {"HEAD", "/healthz", "", NULL, "405"},
+    {"OPTIONS", "/healthz", "", NULL, "405"},
+    {"get", "/healthz", "", NULL, "405"},
+    {"POST", "/healthz", "", JSON, "405"},
+    {"GET", "/healthz", "", JSON, "400"},
+
+    /* Who calls comes first. */
+    {"GET", O "/account", "", NULL, "401"},
+    {"GET", O "/account", "bad", NULL, "401"},
+    {"GET", O "/account", "broken", NULL, "503"},
+    {"GET", O "/account", "owner@other", NULL, "403"},
+    {"GET", O "/account", "nobody@acme", NULL, "api_account acme"},
+    {"GET", "/o/none/account", "", NULL, "401"},
+    {"GET", "/o/none/account", OWNER, NULL, "403"},
+    {"GET", "/o/none/account", "owner@none", NULL, "403"},
+    {"GET", O "/nothing", "", NULL, "401"},
+    {"GET", O "/nothing", "owner@other", NULL, "403"},
+    {"GET", O "/nothing", OWNER, NULL, "404"},
+    {"GET", "/o", "", NULL, "401"},
+    {"GET", "/o/", "", NULL, "401"},
+    {"GET", "/o", OWNER, NULL, "403"},
+    {"GET", O, "", NULL, "401"},
+    {"GET", O, OWNER, NULL, "404"},
+    {"GET", "/%6f/acme/account", "", NULL, "401"},
+    {"GET", "/%6f/acme/account", OWNER, NULL, "api_account acme"},
+    {"PATCH", O "/account", "", NULL, "401"},
+    {"PATCH", O "/account", OWNER, NULL, "405"},
+    {"POST", O "/routing", "", "text/html", "401"},
+
+    /* Then what they may. */
+    {"GET", O "/routing", "nobody@acme", NULL, "403"},
+    {"GET", O "/routing", "iamOwner@acme", NULL, "403"},
+    {"GET", O "/routing", "viewer@acme", NULL, "api_routing_get acme"},
+    {"GET", O "/routing", "manager@acme", NULL, "api_routing_get acme"},
+    {"GET", O "/routing", OWNER, NULL, "api_routing_get acme"},
+    {"POST", O "/routing", "viewer@acme", JSON, "403"},
+    {"POST", O "/routing", "viewer@acme", NULL, "403"},
+    {"POST", O "/routing", "manager@acme", JSON, "api_routing_save acme"},
+    {"GET", O "/settings/api-keys", "manager@acme", NULL, "403"},
+
+    /* Then the body. */
+    {"POST", O "/routing", OWNER, NULL, "400"},
+    {"POST", O "/routing", OWNER, "", "415"},
+    {"POST", O "/routing", OWNER, "text/html", "415"},
+    {"POST", O "/routing", OWNER, "text/x-usher", "api_routing_save acme"},
+    {"POST", O "/settings/api-keys", OWNER, "text/x-usher", "415"},
+    {"POST", O "/settings/api-keys", OWNER, JSON, "api_key_create acme"},
+    {"GET", O "/routing", OWNER, JSON, "400"},
+    {"DELETE", O "/routing/name/x", OWNER, JSON, "400"},
+
+    /* Literals and holes. */
+    {"GET", O "/routing/latest", OWNER, NULL, "api_routing_latest acme"},
+    {"GET", O "/policy/latest", OWNER, NULL, "api_routing_latest acme"},
+    {"GET", O "/routing/history", OWNER, NULL, "api_routing_history acme"},
+    {"GET", O "/routing/v12", OWNER, NULL, "api_routing_version acme,v12"},
+    {"GET", O "/routing/check", OWNER, NULL, "405"},
+    {"DELETE", O "/routing/v12", OWNER, NULL, "405"},
+    {"GET", O "/routing/name/latest", OWNER, NULL, "api_rule_get acme,latest"},
+    {"PUT", O "/policy/name/x/", OWNER, JSON, "api_rule_put acme,x"},
+    {"GET", O "/routing/name", OWNER, NULL, "api_routing_version acme,name"},
+    {"GET", O "/settings/roles/owner/bindings/users/ana@example.com", OWNER,
+	NULL, "api_binding_get acme,owner,users,ana@example.com"},
+    {"PUT", O "/settings/roles/owner/bindings/groups/okta:a%2Fb", OWNER, NULL,
+	"api_binding_put acme,owner,groups,okta:a/b"},
+
+    /* Names. */
+    {"GET", O "/routing/name/a%2Fb", OWNER, NULL, "api_rule_get acme,a/b"},
+    {"GET", O "/routing/name/a%2fb", OWNER, NULL, "api_rule_get acme,a/b"},
+    {"GET", O "/routing/name/a/b", OWNER, NULL, "404"},
+    {"GET", O "/routing/name/%252F", OWNER, NULL, "api_rule_get acme,%2F"},
+    {"GET", O "/routing/name/a+b", OWNER, NULL, "api_rule_get acme,a+b"},
+    {"GET", O "/routing/name/%22%20%C3%A4", OWNER, NULL,
+	"api_rule_get acme,\" \xc3\xa4"},
+    {"GET", O "/routing/name/%7Bname%7D", OWNER, NULL,
+	"api_rule_get acme,{name}"},
+    {"GET", O "/routing/name/...", OWNER, NULL, "api_rule_get acme,..."},
+    {"GET", O "/routing/name/%2F..%2F", OWNER, NULL, "api_rule_get acme,/../"},
+    {"GET", O "/routing/name/%00", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/a%0Ab", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%1f", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%7f", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%4", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%4g", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%g4", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%%34", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%C3", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%C0%AF", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/%ED%A0%80", OWNER, NULL, "400"},
+    {"GET", O "/routing/name//", OWNER, NULL, "400"},
+    {"GET", O "/routing/name/", OWNER, NULL, "api_routing_version acme,name"},
+    {"GET", O "/./routing", OWNER, NULL, "400"},
+    {"GET", O "/../acme/routing", OWNER, NULL, "400"},
+    {"GET", O "/%2e%2e/acme/routing", OWNER, NULL, "400"},
+    {"GET", O "/routing/.", OWNER, NULL, "400"},
+    {"GET", O "/routing/%2E", OWNER, NULL, "400"},
+    {"GET", "/../../etc/passwd", "", NULL, "400"},
+    {"GET", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n", "", NULL, "400"},
+};
+
+static void
+test_rows(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		is_str(outcome(rows[i].method, rows[i].path, rows[i].bearer,
+			   rows[i].type),
+		    rows[i].want, "%s %s as \"%s\"%s%s", rows[i].method,
+		    rows[i].path, rows[i].bearer, rows[i].type ? " with " : "",
+		    rows[i].type ? rows[i].type : "");
+	}
+	is_int(callers_out, 0, "who called is given back each time");
+}
+
+static void
+test_texts(void)
+{
+	char known[sizeof(text)];
+
+	outcome("PATCH", O "/routing/name/x", OWNER, NULL);
+	is_str(allow, "POST, GET, PUT, DELETE", "Allow names all methods");
+	outcome("DELETE", O "/routing/check", OWNER, NULL);
+	is_str(allow, "POST", "Allow is of the literal path alone");
+	outcome("GET", O "/routing", "owner@other", NULL);
+	strcpy(known, text);
+	outcome("GET", "/o/none/nothing", "owner@other", NULL);
+	is_str(text, known, "403 does not tell what exists");
+	outcome("GET", O "/routing", "", NULL);
+	strcpy(known, text);
+	outcome("GET", "/o/none/nothing", "", NULL);
+	is_str(text, known, "401 does not tell what exists");
+	outcome("GET", O "/routing", "nobody@acme", NULL);
+	is_str(text, "this needs the role viewer", "403 names the role");
+}
+
+static void
+test_admit(void)
+{
+	struct us_call call =
+	    make_call("POST", O "/routing", "manager@acme", JSON);
+
+	called = NULL;
+	ok(us_route_admit(&call) && !called && !call.caller,
+	    "admitted, and no handler called");
+	is_int(call.route->body, US_BODY_WORKFLOW, "its limit is known");
+	us_route_call(&call);
+	is_str(called, "api_routing_save", "the same call goes on");
+	us_arena_free(&call.arena);
+	call = make_call("POST", O "/routing", "viewer@acme", JSON);
+	ok(!us_route_admit(&call) && status == 403, "not admitted");
+	us_arena_free(&call.arena);
+	is_int(callers_out, 0, "who called is given back");
+}
+
+/* Every row of the table is reached by a path of its own. */
+static void
+test_table(void)
+{
+	for (unsigned i = 0; i < us_route_count; i++) {
+		const struct us_route *r = &us_routes[i];
+		struct us_buf path = {0};
+		struct us_call call;
+
+		for (const char *p = r->pattern; *p; p++) {
+			if (*p != '{') {
+				us_buf_putc(&path, *p);
+				continue;
+			}
+			us_buf_puts(
+			    &path, strncmp(p, "{org}", 5) == 0 ? "acme" : "x");
+			p += strcspn(p, "}");
+		}
+		call = make_call(r->method, path.p, OWNER,
+		    r->body == US_BODY_NONE ? NULL : JSON);
+		us_route_call(&call);
+		ok(call.route == r, "%s %s", r->method, r->pattern);
+		us_arena_free(&call.arena);
+		us_buf_free(&path);
+	}
+}
+
+/* Schemas are texts: what they repeat of a table must stay what it says. */
+static void
+test_role_names(void)
+{
+	struct us_buf document = {0}, names = {0};
+
+	us_buf_puts(&names, "\"enum\": [");
+	for (enum us_role role = 0; role < US_ROLE_COUNT; role++)
+		us_buf_printf(
+		    &names, "%s\"%s\"", role ? ", " : "", us_role_name(role));
+	us_buf_putc(&names, ']');
+	us_route_openapi(&document);
+	ok(strstr(document.p, names.p) != NULL, "the document has the roles %s",
+	    names.p);
+	us_buf_free(&document);
+	us_buf_free(&names);
+}
+
+int
+main(void)
+{
+	struct us_world world = {0};
+
+	loop.world = &world;
+	test_rows();
+	test_texts();
+	test_admit();
+	test_table();
+	test_role_names();
+	return plan_done();
+}
