@@ -164,6 +164,13 @@ set_trouble(struct us_org *org, struct us_buf *trouble, struct us_buf *error)
 	us_buf_free(&old);
 }
 
+void
+us_org_keep_rules(struct us_org *org, struct us_buf *error)
+{
+	set_trouble(org, &org->state->rules_trouble, error);
+	*error = (struct us_buf){0};
+}
+
 /* Reads a file again if it changed. */
 static void
 look_again(struct us_org *org, struct us_watch *watch, const char *path,

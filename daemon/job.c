@@ -15,10 +15,44 @@
 static const char busy[] =
     "too many workflows are being worked on; try again in a moment";
 
+/*
+ * Everyone signed in may ask for decisions; that must not keep those from
+ * working who look after the rules.
+ */
+#define GUESTS_MAX 4
+
+static bool
+is_guest(const struct us_caller *caller)
+{
+	return !(caller->roles & US_ROLE_BIT(MANAGER));
+}
+
+static void
+give_room(struct us_org *org, const struct us_caller *caller, size_t n)
+{
+	atomic_fetch_sub(&org->state->jobs, n);
+	if (is_guest(caller))
+		atomic_fetch_sub(&org->state->guests, 1);
+}
+
+/* Until give_room. False when there is no room for n bytes more. */
+static bool
+take_room(struct us_org *org, const struct us_caller *caller, size_t n)
+{
+	struct us_org_state *state = org->state;
+	bool room = atomic_fetch_add(&state->jobs, n) + n <= BYTES_MAX;
+
+	if (is_guest(caller))
+		room &= atomic_fetch_add(&state->guests, 1) < GUESTS_MAX;
+	if (!room)
+		give_room(org, caller, n);
+	return room;
+}
+
 static void
 job_free(struct us_job *job)
 {
-	atomic_fetch_sub(&job->org->state->jobs, job->body.n);
+	give_room(job->org, &job->caller, job->body.n);
 	us_caller_done(&job->caller);
 	us_arena_free(&job->arena);
 	free(job);
@@ -42,25 +76,13 @@ us_call_is_text(const struct us_call *call)
 	return us_str_is(call->content_type, "text/x-usher");
 }
 
-/* Until job_free; false when there is no room for n bytes more. */
-static bool
-take_room(struct us_org *org, size_t n)
-{
-	atomic_size_t *jobs = &org->state->jobs;
-
-	if (atomic_fetch_add(jobs, n) + n <= BYTES_MAX)
-		return true;
-	atomic_fetch_sub(jobs, n);
-	return false;
-}
-
 void
 us_job_start(
     struct us_call *call, uint64_t version, void (*run)(struct us_job *job))
 {
 	struct us_job *job;
 
-	if (!take_room(call->org, call->body.n)) {
+	if (!take_room(call->org, call->caller, call->body.n)) {
 		us_call_error(call, 503, "%s", busy);
 		return;
 	}

@@ -100,7 +100,13 @@ load_all(struct us_org *org, struct us_buf *error)
 	if (!org->rules_path || (!org->follows && state->active->version))
 		return true;
 	us_watch_look(&state->rules, org->rules_path);
-	return us_org_load_rules(org, error);
+	if (us_org_load_rules(org, error))
+		return true;
+	if (!state->active->version)
+		return false;
+	/* As when a followed file breaks later: an outage mends nothing. */
+	us_org_keep_rules(org, error);
+	return true;
 }
 
 struct us_org *

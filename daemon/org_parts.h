@@ -28,6 +28,7 @@ struct us_org_state {
 	atomic_bool refreshing; /* the worker has been asked to */
 	atomic_bool again;      /* and shall read the files in any case */
 	atomic_size_t jobs;     /* bytes of the bodies of its jobs */
+	atomic_uint guests;     /* its jobs of people who are no managers */
 };
 
 /* Takes the reference. */
@@ -38,7 +39,9 @@ void us_org_set_directory(struct us_org *org, struct us_directory *directory);
  * with what is wrong in *error. At the start, and on the worker.
  */
 bool us_org_load_rules(struct us_org *org, struct us_buf *error);
-/* The same for the directory. */
+/* The active rules stay, for those of the files are wrong. Takes *error. */
+void us_org_keep_rules(struct us_org *org, struct us_buf *error);
+/* us_org_load_rules for the directory. */
 bool us_org_load_directory(struct us_org *org, struct us_buf *error);
 
 /*

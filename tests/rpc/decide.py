@@ -263,6 +263,25 @@ def test_big(usherd, owner, size):
     same(answer.json["outcome"], "granted", "the last of them decides too")
 
 
+def test_crowd(owner, ana):
+    """Lists of people do not keep a manager from checking rules."""
+    lists, refused = {"requests": [request()] * 10000}, []
+
+    def ask():
+        for _ in range(5):
+            refused.append(ana.post(lists).status)
+
+    crowd = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in crowd:
+        thread.start()
+    checks = {owner.usherd.post("/o/acme/routing/check", [],
+                                owner.token).status for _ in range(10)}
+    for thread in crowd:
+        thread.join()
+    same(checks, {200}, "a crowd of lists leaves room for a manager")
+    same(set(refused), {200, 503}, "some of the crowd are told to wait")
+
+
 def main():
     with Usherd(orgs=["acme"], directories={"acme": DIRECTORY}) as usherd:
         owner = Asker(usherd, usherd.token("acme", "own@example.com"))
@@ -282,6 +301,7 @@ def main():
         test_bodies(owner)
         test_proposed(owner, version)
         test_self(usherd, ana, bob)
+        test_crowd(owner, ana)
         test_agents(usherd)
         same(Asker(usherd, None).ask().status, 401, "nobody asks unnamed")
         test_big(usherd, owner, int(os.environ.get("USHER_BIG", "20000")))

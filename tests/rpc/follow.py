@@ -141,6 +141,9 @@ def test_broken(usherd, token):
                          "resource": {"service": "ssh"}}}
     same(usherd.post("/o/acme/routing/decide", asked,
                      token).json["outcome"], "denied", "and decide")
+    usherd.restart()
+    same(latest(usherd, token), before, "after a restart too")
+    ok(trouble(usherd), "and the trouble is told again")
     usherd.write("rules/c.usher", text("five"))
     ok(eventually(lambda: names(usherd, token) == ["one", "three", "five"]),
        "a mended file is read again")
