@@ -173,7 +173,7 @@ refuse_method(struct us_call *call, const char *pattern)
 			us_buf_printf(&allow, "%s%s", allow.n ? ", " : "",
 			    us_routes[i].method);
 	us_call_header(call, "Allow", allow.p);
-	us_call_error(call, 405, "%s is not possible here, but %s is",
+	us_call_error(call, 405, "%s is not possible here; use %s",
 	    call->method, allow.p);
 	us_buf_free(&allow);
 }
