@@ -3,7 +3,6 @@
 #include "cli/directory.h"
 #include "engine/check.h"
 #include "engine/json_request.h"
-#include "engine/vocab.h"
 #include "grammar/load.h"
 
 static void
@@ -78,19 +77,6 @@ read_directory(struct us_json_reader *r, struct us_json_value value,
 		read_user(r, user, inhabited);
 }
 
-static void
-use_canonical_names(us_group_ids *ids)
-{
-	struct us_group_id *id;
-	const char *canonical;
-
-	US_EACH (id, ids) {
-		canonical = us_directory_canonical(id->directory);
-		if (canonical)
-			id->directory = us_str(canonical);
-	}
-}
-
 bool
 us_directory_load(const char *path, struct us_arena *arena,
     us_group_ids *inhabited, struct us_src **src, struct us_diags *diags)
@@ -104,6 +90,5 @@ us_directory_load(const char *path, struct us_arena *arena,
 		return false;
 	read_directory(&r, us_json_root(r.src, value), inhabited);
 	json_object_put(value);
-	use_canonical_names(inhabited);
 	return r.errors == 0;
 }

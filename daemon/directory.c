@@ -80,19 +80,6 @@ read_profile(struct us_json_reader *r, struct us_json_value profile,
 }
 
 static void
-use_canonical_names(us_group_ids *ids)
-{
-	struct us_group_id *id;
-	const char *canonical;
-
-	US_EACH (id, ids) {
-		canonical = us_directory_canonical(id->directory);
-		if (canonical)
-			id->directory = us_str(canonical);
-	}
-}
-
-static void
 fill_user(
     struct us_json_reader *r, struct us_json_value value, struct us_user *user)
 {
@@ -109,7 +96,6 @@ fill_user(
 	if (us_json_members(r, &form, value, slots) < 0)
 		return;
 	us_json_groups(r, slots[GROUPS], &user->groups);
-	use_canonical_names(&user->groups);
 	read_profile(r, slots[PROFILE], user);
 	us_roles_read(r, slots[ROLES], &user->roles);
 	if (us_json_word(r, slots[NAME], &word))

@@ -269,14 +269,6 @@ run_all(struct us_http *http)
 	return e == 0;
 }
 
-static unsigned
-core_count(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (unsigned)n : 1;
-}
-
 struct us_http *
 us_http_bind(const struct us_http_conf *conf)
 {
@@ -292,7 +284,7 @@ us_http_bind(const struct us_http_conf *conf)
 	    conf->max_workflow,
 	    conf->max_workflow * BODIES_AT_ONCE,
 	};
-	http->loop_count = conf->loops ? conf->loops : core_count();
+	http->loop_count = conf->loops;
 	atomic_init(&http->users, 1);
 	signal(SIGPIPE, SIG_IGN);
 	event_set_log_callback(log_libevent);

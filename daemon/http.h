@@ -67,7 +67,7 @@ void us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
 struct us_http_conf {
 	const char *const *listen;   /* "127.0.0.1:8080", "[::1]:0" */
 	const int *sockets;          /* that listen already (systemd), instead */
-	unsigned listen_count, socket_count, loops;
+	unsigned listen_count, socket_count, loops; /* loops: at least 1 */
 	const char *tls_cert, *tls_key; /* NULL: plain */
 	unsigned max_connections;
 	unsigned header_ms, body_ms, idle_ms; /* deadlines, whole */

@@ -171,17 +171,6 @@ signed_claims(const struct us_token_key *key, struct us_str text)
 	return src;
 }
 
-static bool
-read_str(struct us_json_reader *r, struct us_json_value value, struct us_str *s)
-{
-	struct us_word word;
-
-	if (!us_json_word(r, value, &word))
-		return false;
-	*s = word.s;
-	return true;
-}
-
 static int64_t
 read_time(struct us_json_reader *r, struct us_json_value value)
 {
@@ -212,11 +201,11 @@ read_claims(struct us_json_reader *r, struct us_json_value value, int64_t now,
 
 	if (us_json_members(r, &form, value, slots) < 0)
 		return false;
-	read_str(r, slots[ISS], &issuer);
-	read_str(r, slots[AUD], &token->org);
-	read_str(r, slots[EMAIL], &token->email);
-	read_str(r, slots[CLIENT], &token->client_id);
-	read_str(r, slots[OWNER], &token->owner);
+	us_json_str(r, slots[ISS], &issuer);
+	us_json_str(r, slots[AUD], &token->org);
+	us_json_str(r, slots[EMAIL], &token->email);
+	us_json_str(r, slots[CLIENT], &token->client_id);
+	us_json_str(r, slots[OWNER], &token->owner);
 	us_roles_read(r, slots[ROLES], &token->roles);
 	token->issued = read_time(r, slots[IAT]);
 	token->expires = read_time(r, slots[EXP]);

@@ -122,6 +122,18 @@ us_json_word(
 }
 
 bool
+us_json_str(
+    struct us_json_reader *r, struct us_json_value value, struct us_str *s)
+{
+	struct us_word word;
+
+	if (!us_json_word(r, value, &word))
+		return false;
+	*s = word.s;
+	return true;
+}
+
+bool
 us_json_item_word(
     struct us_json_reader *r, struct us_json_value value, struct us_word *word)
 {

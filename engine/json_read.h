@@ -66,6 +66,9 @@ bool us_json_is(struct us_json_reader *r, struct us_json_value value,
     enum json_type type);
 bool us_json_word(struct us_json_reader *r, struct us_json_value value,
     struct us_word *word); /* a copy in r->arena */
+/* The same without its place; *s stays as it was when there is none. */
+bool us_json_str(
+    struct us_json_reader *r, struct us_json_value value, struct us_str *s);
 /* An item of a list of strings, where null is no string either. */
 bool us_json_item_word(struct us_json_reader *r, struct us_json_value value,
     struct us_word *word);

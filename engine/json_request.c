@@ -9,18 +9,6 @@
 #define VALUE_SIZE_MAX 1024
 #define GROUPS_MAX 5000
 
-/* A string without its place; unchanged when there is none. */
-static bool
-read_str(struct us_json_reader *r, struct us_json_value value, struct us_str *s)
-{
-	struct us_word word;
-
-	if (!us_json_word(r, value, &word))
-		return false;
-	*s = word.s;
-	return true;
-}
-
 /* Names are not empty, and short. */
 static void
 check_length(
@@ -39,7 +27,7 @@ static void
 read_name(
     struct us_json_reader *r, struct us_json_value value, struct us_str *s)
 {
-	if (read_str(r, value, s))
+	if (us_json_str(r, value, s))
 		check_length(r, value, *s);
 }
 
@@ -85,12 +73,16 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	static const struct us_json_form form =
 	    US_FORM("a group", names, shapes);
 	struct us_json_value slots[COUNT];
+	const char *canonical;
 
 	if (us_json_members(r, &form, value, slots) < 0)
 		return;
-	if (read_str(r, slots[DIRECTORY], &group->directory))
+	if (us_json_str(r, slots[DIRECTORY], &group->directory))
 		check_name(r, slots[DIRECTORY], group->directory, "directory",
 		    us_directory_name);
+	canonical = us_directory_canonical(group->directory);
+	if (canonical)
+		group->directory = us_str(canonical);
 	read_name(r, slots[ID], &group->id);
 	us_json_is(r, slots[LABEL], json_type_string);
 }
@@ -205,7 +197,7 @@ read_agent(struct us_json_reader *r, struct us_json_value value)
 	read_name(r, slots[OWNER], &agent->owner);
 	us_json_groups(r, slots[GROUPS], &agent->owner_groups);
 	read_name(r, slots[PROVIDER], &agent->provider_id);
-	read_str(r, slots[SUBJECT], &agent->subject);
+	us_json_str(r, slots[SUBJECT], &agent->subject);
 	return agent;
 }
 
@@ -236,7 +228,7 @@ add_value(
 		return;
 	if (!value.v)
 		key->unknown = true;
-	if (!read_str(a->r, value, &s))
+	if (!us_json_str(a->r, value, &s))
 		return;
 	if (s.n > VALUE_SIZE_MAX)
 		us_json_error(a->r, US_DIAG_LIMIT, value,
@@ -440,7 +432,7 @@ read_request(struct us_json_reader *r, struct us_json_value value)
 	if (slots[RESOURCE].v)
 		read_resource(r, slots[RESOURCE], request);
 	read_name(r, slots[BY], &request->requested_by);
-	read_str(r, slots[REASON], &request->reason);
+	us_json_str(r, slots[REASON], &request->reason);
 	read_duration(r, slots[DURATION], request);
 	us_json_bool(r, slots[PREAPPROVED], &request->preapproved);
 	us_json_bool(r, slots[ESCALATED], &request->escalated);

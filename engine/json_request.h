@@ -24,7 +24,10 @@ struct us_request *us_request_from_json(
 struct us_request *us_request_from_value(struct us_src *src,
     struct json_object *value, struct us_arena *a, struct us_diags *diags);
 
-/* A list of groups, {directory, id}, of which a person is a member. */
+/*
+ * A list of groups, {directory, id}, of which a person is a member; directories
+ * by their canonical names.
+ */
 void us_json_groups(struct us_json_reader *r, struct us_json_value list,
     us_group_ids *groups);
 
