@@ -109,8 +109,8 @@ add_plans_meeting_any(struct search *s, const struct plan *plan)
 static bool
 matches(struct search *s, uint32_t pattern, struct us_str value)
 {
-	return us_re_match(s->prog->patterns.v[pattern].re, value, s->re) ==
-	    US_YES;
+	return us_pattern_decide(
+		   &s->prog->patterns.v[pattern], value, s->re) == US_YES;
 }
 
 /* A value that the pattern matches; p NULL when none was found. */
@@ -133,10 +133,10 @@ static struct us_str
 value_not_matching(struct search *s, uint32_t pattern)
 {
 	static const char *const tries[] = {"other", "x", "0", "-", ""};
-	const struct us_re *re = s->prog->patterns.v[pattern].re;
+	const struct us_pattern_entry *p = &s->prog->patterns.v[pattern];
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-		if (us_re_match(re, us_str(tries[i]), s->re) == US_NO)
+		if (us_pattern_decide(p, us_str(tries[i]), s->re) == US_NO)
 			return us_str(tries[i]);
 	}
 	return (struct us_str){0};

@@ -130,14 +130,11 @@ try_pattern(struct us_checker *c, struct us_str pattern)
 {
 	uint32_t i = us_names_add(&c->patterns, pattern, c->checked.n);
 	struct us_checked_pattern *result;
-	struct us_re *re;
 
 	if (i != US_NAMES_NEW)
 		return &c->checked.v[i];
 	result = us_list_add(&c->arena, &c->checked);
-	re = us_re_compile(pattern, &result->error);
-	result->bad = !re;
-	us_re_free(re);
+	result->bad = !us_re_accepts(pattern, &result->error);
 	return result;
 }
 

@@ -10,6 +10,45 @@ const struct us_op_row us_ops[US_OP_COUNT] = {
 #include "engine/opcodes.def"
 };
 
+bool
+us_op_ends_line(uint32_t op)
+{
+	return op == US_OP_ROUTE || op == US_OP_DENY || op == US_OP_COVER;
+}
+
+static bool
+literal_matches(const struct us_literal *literal, struct us_str value)
+{
+	struct us_str text = literal->text;
+
+	if (value.n < text.n)
+		return false;
+	switch (literal->kind) {
+	case US_LITERAL_EXACT:
+		return us_str_eq(value, text);
+	case US_LITERAL_PREFIX:
+		return memcmp(value.p, text.p, text.n) == 0;
+	case US_LITERAL_SUFFIX:
+		return memcmp(value.p + value.n - text.n, text.p, text.n) == 0;
+	case US_LITERAL_CONTAINS:
+		break;
+	}
+	return memmem(value.p, value.n, text.p, text.n) != NULL;
+}
+
+enum us_tri
+us_pattern_decide(const struct us_pattern_entry *p, struct us_str value,
+    struct us_re_scratch *scratch)
+{
+	if (p->re)
+		return us_re_match(p->re, value, scratch);
+	for (unsigned i = 0; i < p->literal_count; i++) {
+		if (literal_matches(&p->literals[i], value))
+			return US_YES;
+	}
+	return US_NO;
+}
+
 struct us_prog *
 us_prog_ref(struct us_prog *prog)
 {
@@ -39,6 +78,6 @@ us_prog_size(const struct us_prog *prog)
 	size_t n = sizeof(*prog) + us_arena_size(&prog->arena);
 
 	US_EACH (p, &prog->patterns)
-		n += us_re_size(p->re);
+		n += p->re ? us_re_size(p->re) : 0;
 	return n;
 }

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "engine/arena.h"
+#include "engine/index.h"
+#include "engine/pattern.h"
 #include "engine/re.h"
 #include "engine/rule.h"
 #include "engine/symtab.h"
@@ -47,6 +49,9 @@ extern const struct us_op_row us_ops[US_OP_COUNT];
 struct us_insn {
 	uint32_t op, a, b;
 };
+
+/* ROUTE, DENY or COVER. */
+bool us_op_ends_line(uint32_t op);
 
 /* Groups, as a range of us_prog.set_groups. */
 struct us_set {
@@ -90,9 +95,12 @@ struct us_prog_preapproval {
 	bool disabled;
 };
 
+/* A pattern that is only literal text needs no PCRE2. */
 struct us_pattern_entry {
 	struct us_str text;
-	struct us_re *re;
+	struct us_re *re;              /* NULL: the literals say it all */
+	const struct us_literal *literals;
+	unsigned literal_count;
 };
 
 struct us_prog {
@@ -113,7 +121,12 @@ struct us_prog {
 	US_LIST(uint32_t) set_groups;
 	US_LIST(struct us_set) sets;
 	US_LIST(struct us_pattern_entry) patterns;
+	struct us_index *index;
 };
+
+/* Does value contain a match? Of literals, always decided. */
+enum us_tri us_pattern_decide(const struct us_pattern_entry *p,
+    struct us_str value, struct us_re_scratch *scratch);
 
 struct us_prog *us_prog_ref(struct us_prog *prog);
 /* Frees the program with its last user. */

@@ -13,6 +13,7 @@
 struct compiler {
 	const struct us_ruleset *rs;
 	struct us_prog *prog;
+	struct us_arena scratch; /* of one pattern */
 	struct us_origin origin; /* of what is being compiled */
 	bool failed;
 };
@@ -72,6 +73,24 @@ slot_id(struct compiler *c, const struct us_filter *f)
 	return id;
 }
 
+/* The literals that the pattern comes down to, if it does. */
+static void
+reduce(struct compiler *c, struct us_pattern_entry *entry)
+{
+	const struct us_literal *found;
+	struct us_literal *kept;
+
+	found = us_pattern_literals(us_pattern_parse(&c->scratch, entry->text),
+	    &c->scratch, &entry->literal_count);
+	kept = us_arena_alloc(
+	    &c->prog->arena, entry->literal_count * sizeof(*kept));
+	for (unsigned i = 0; i < entry->literal_count; i++)
+		kept[i] = (struct us_literal){
+		    found[i].kind, keep_str(c, found[i].text)};
+	entry->literals = kept;
+	us_arena_reset(&c->scratch);
+}
+
 static uint32_t
 pattern_id(struct compiler *c, struct us_str text)
 {
@@ -84,8 +103,10 @@ pattern_id(struct compiler *c, struct us_str text)
 		return id;
 	entry = us_list_add(&p->arena, &p->patterns);
 	entry->text = p->texts.symbols.v[id].a;
-	entry->re = us_re_compile(entry->text, &error);
-	if (!entry->re)
+	reduce(c, entry);
+	if (!entry->literal_count)
+		entry->re = us_re_compile(entry->text, &error);
+	if (!entry->literal_count && !entry->re)
 		c->failed = true;
 	return id;
 }
@@ -168,9 +189,6 @@ emit_agent(struct compiler *c, const struct us_who *who)
 		break;
 	case US_AGENT_PROVIDER:
 		emit(c, US_OP_AGENT_PROVIDER, name_id(c, who->agent_id.s), 0);
-		if (who->has_subject)
-			emit(c, US_OP_AGENT_SUBJECT,
-			    pattern_id(c, who->subject.s), 0);
 		break;
 	}
 }
@@ -235,10 +253,39 @@ emit_filter(struct compiler *c, const struct us_filter *f)
 		    slot_id(c, f), pattern_id(c, f->pattern.s));
 }
 
-static bool
-has_pattern(const struct us_filter *f)
+/* In which order tests stand: what may be undecidable comes last. */
+enum cost { NO_PATTERN, LITERALS, SEARCH };
+
+static enum cost
+filter_cost(struct compiler *c, const struct us_filter *f)
 {
-	return f->effect != US_REMOVE_ALL && !f->boolean;
+	uint32_t pattern;
+
+	if (f->effect == US_REMOVE_ALL || f->boolean)
+		return NO_PATTERN;
+	pattern = pattern_id(c, f->pattern.s);
+	return c->prog->patterns.v[pattern].literal_count ? LITERALS : SEARCH;
+}
+
+static void
+emit_filters(struct compiler *c, const struct us_to *to, enum cost cost)
+{
+	const struct us_filter *f;
+
+	US_EACH (f, &to->filters) {
+		if (filter_cost(c, f) == cost)
+			emit_filter(c, f);
+	}
+}
+
+static void
+emit_subject(struct compiler *c, const struct us_who *who)
+{
+	if (who->kind != US_WHO_AGENT || who->agent != US_AGENT_PROVIDER ||
+	    !who->has_subject)
+		return;
+	at(c, who->loc);
+	emit(c, US_OP_AGENT_SUBJECT, pattern_id(c, who->subject.s), 0);
 }
 
 static bool
@@ -255,27 +302,24 @@ names_access(const struct us_to *to)
 	    !us_str_is(to->access.s, "any");
 }
 
-/* Where from and to: the tests without a pattern first. */
+/*
+ * Where from and to. The index looks at no test behind the first that may be
+ * undecidable, and so keeps out no line that would count one (index.h).
+ */
 static void
 emit_conditions(
     struct compiler *c, const struct us_who *who, const struct us_to *to)
 {
-	const struct us_filter *f;
-
 	at(c, to->loc);
 	if (names_service(to))
 		emit(c, US_OP_SERVICE, name_id(c, to->service.s), 0);
 	if (names_access(to))
 		emit(c, US_OP_ACCESS, name_id(c, to->access.s), 0);
 	emit_who(c, who);
-	US_EACH (f, &to->filters) {
-		if (!has_pattern(f))
-			emit_filter(c, f);
-	}
-	US_EACH (f, &to->filters) {
-		if (has_pattern(f))
-			emit_filter(c, f);
-	}
+	emit_filters(c, to, NO_PATTERN);
+	emit_filters(c, to, LITERALS);
+	emit_subject(c, who);
+	emit_filters(c, to, SEARCH);
 }
 
 static const struct us_str *
@@ -402,9 +446,12 @@ us_compile(const struct us_ruleset *rs)
 	US_EACH (rule, &rs->rules)
 		compile_rule(&c, rule);
 	emit(&c, US_OP_END, 0, 0);
-	if (c.failed || us_verify(c.prog, &where)) {
-		us_prog_unref(c.prog);
-		return NULL;
+	us_arena_free(&c.scratch);
+	if (!c.failed && !us_verify(c.prog, &where)) {
+		us_index_build(c.prog);
+		if (!us_index_verify(c.prog, &where))
+			return c.prog;
 	}
-	return c.prog;
+	us_prog_unref(c.prog);
+	return NULL;
 }

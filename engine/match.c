@@ -37,6 +37,10 @@ struct us_matcher {
 	bool exhausted;         /* too many of them */
 	struct us_hit *hits;
 	struct us_matches matches;
+	bool loops;             /* tries every line, the index or not */
+	/* Lines that could match: a bit for each, a bit for each word. */
+	uint64_t *lines, *words;
+	uint32_t word_count;    /* of words */
 };
 
 struct us_matcher *
@@ -56,6 +60,9 @@ us_matcher_new(struct us_prog *prog)
 	m->slots = us_calloc(slots, sizeof(*m->slots));
 	m->filled = us_calloc(slots, sizeof(*m->filled));
 	m->hits = us_calloc(prog->rules.n, sizeof(*m->hits));
+	m->word_count = prog->index->lines.n / (64 * 64) + 1;
+	m->lines = us_calloc(m->word_count * 64, sizeof(*m->lines));
+	m->words = us_calloc(m->word_count, sizeof(*m->words));
 	return m;
 }
 
@@ -74,7 +81,15 @@ us_matcher_free(struct us_matcher *m)
 	free(m->slots);
 	free(m->filled);
 	free(m->hits);
+	free(m->lines);
+	free(m->words);
 	free(m);
+}
+
+void
+us_matcher_loop(struct us_matcher *m)
+{
+	m->loops = true;
 }
 
 const struct us_prog *
@@ -229,15 +244,16 @@ us_match_approver_in(const struct us_matcher *m, uint32_t set)
 	return in_set(m, set, OF_APPROVER) != m->prog->sets.v[set].outside;
 }
 
-/* One pattern on one value; past the limit nothing is tried any more. */
+/* One pattern on one value; past the limit nothing is searched any more. */
 static enum us_tri
 match_value(struct us_matcher *m, uint32_t pattern, struct us_str value)
 {
+	const struct us_pattern_entry *p = &m->prog->patterns.v[pattern];
 	enum us_tri t;
 
-	if (m->exhausted)
+	if (m->exhausted && p->re)
 		return US_CANNOT_TELL;
-	t = us_re_match(m->prog->patterns.v[pattern].re, value, m->re);
+	t = us_pattern_decide(p, value, m->re);
 	if (t == US_CANNOT_TELL && ++m->undecidable > US_UNDECIDABLE_MAX)
 		m->exhausted = true;
 	return t;
@@ -391,16 +407,15 @@ run_test(struct us_matcher *m, const struct us_insn *insn)
 }
 
 /*
- * Runs the line that begins at insn. US_CANNOT_TELL sticks, but a later test
- * may still fail the line.
+ * Runs the tests from insn on to the end of their line. US_CANNOT_TELL sticks,
+ * but a later test may still fail the line.
  */
 static enum us_tri
 run_line(struct us_matcher *m, const struct us_insn *insn)
 {
-	const struct us_insn *end = m->prog->code.v + insn->b - 1;
 	enum us_tri line = US_YES, one;
 
-	for (insn++; insn < end; insn++) {
+	for (; !us_op_ends_line(insn->op); insn++) {
 		one = run_test(m, insn);
 		if (one == US_NO)
 			return US_NO;
@@ -420,19 +435,169 @@ note_preapproval(struct us_matches *out, uint32_t number, enum us_tri state)
 	out->preapproved = state;
 }
 
-/* The loop over all rules: the reference for every faster way. */
+/* What the line that begins at insn adds to the answer. */
+static void
+note_line(struct us_matcher *m, const struct us_insn *insn, enum us_tri state,
+    struct us_matches *out)
+{
+	if (insn->op == US_OP_PREAPPROVE)
+		note_preapproval(out, insn->a, state);
+	else if (state != US_NO)
+		m->hits[out->n++] = (struct us_hit){insn->a, state};
+}
+
+/* The loop over all rules: the reference for the faster way. */
 static void
 run_all(struct us_matcher *m, struct us_matches *out)
 {
 	const struct us_insn *insn = m->prog->code.v;
-	enum us_tri state;
 
-	for (; insn->op != US_OP_END; insn = m->prog->code.v + insn->b) {
-		state = run_line(m, insn);
-		if (insn->op == US_OP_PREAPPROVE)
-			note_preapproval(out, insn->a, state);
-		else if (state != US_NO)
-			m->hits[out->n++] = (struct us_hit){insn->a, state};
+	for (; insn->op != US_OP_END; insn = m->prog->code.v + insn->b)
+		note_line(m, insn, run_line(m, insn + 1), out);
+}
+
+/* --- By the index ------------------------------------------------------- */
+
+static void
+offer(struct us_matcher *m, struct us_postings p)
+{
+	const uint32_t *line = m->prog->index->postings.v + p.first;
+
+	for (uint32_t i = 0; i < p.n; i++) {
+		m->lines[line[i] / 64] |= UINT64_C(1) << line[i] % 64;
+		m->words[line[i] / 4096] |= UINT64_C(1) << line[i] / 64 % 64;
+	}
+}
+
+/* The lines that are filed under a value of the request. */
+static void
+offer_value(struct us_matcher *m, uint32_t number, struct us_str value)
+{
+	const struct us_index *index = m->prog->index;
+	const struct us_shelf *shelf = &index->shelves.v[number];
+	struct us_str prefix = value;
+
+	offer(m, us_index_find(index, number, false, value));
+	for (uint32_t i = 0; i < shelf->length_count; i++) {
+		prefix.n = index->lengths.v[shelf->length + i];
+		if (prefix.n > value.n)
+			break;
+		offer(m, us_index_find(index, number, true, prefix));
+	}
+}
+
+static void
+offer_shelf(struct us_matcher *m, uint32_t number)
+{
+	const struct us_shelf *shelf = &m->prog->index->shelves.v[number];
+	const struct us_attr_key *key = m->slots[shelf->slot];
+	const struct us_str *value;
+
+	if (m->filters[m->prog->slot_filters.v[shelf->slot]] == UNKNOWN ||
+	    (key && key->unknown)) {
+		offer(m, shelf->all);
+		return;
+	}
+	/* Of a value that is not there, a keep decidedly fails. */
+	if (!key)
+		return;
+	US_EACH (value, &key->values)
+		offer_value(m, number, *value);
+}
+
+static void
+offer_bucket(struct us_matcher *m, const struct us_bucket *bucket)
+{
+	offer(m, bucket->plain);
+	for (uint32_t i = 0; i < bucket->shelf_count; i++)
+		offer_shelf(m, bucket->shelf + i);
+}
+
+static bool
+fits(const struct us_matcher *m, const struct us_bucket *bucket)
+{
+	return (bucket->service == m->now.service ||
+		   bucket->service == US_NO_SYMBOL) &&
+	       (bucket->access == m->now.access ||
+		   bucket->access == US_NO_SYMBOL);
+}
+
+/* The buckets of an entry; no symbol is no entry. */
+static void
+offer_entry(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
+{
+	const struct us_index *index = m->prog->index;
+	const struct us_bucket *bucket, *end;
+	uint32_t entry;
+
+	if (symbol == US_NO_SYMBOL)
+		return;
+	entry = index->base[kind] + symbol;
+	bucket = index->buckets.v + index->entries[entry];
+	end = index->buckets.v + index->entries[entry + 1];
+	for (; bucket != end; bucket++) {
+		if (fits(m, bucket))
+			offer_bucket(m, bucket);
+	}
+}
+
+static void
+offer_groups(struct us_matcher *m, enum us_entry_kind kind, uint8_t bit)
+{
+	for (uint32_t i = 0; i < m->group_count; i++) {
+		if (m->member[m->groups[i]] & bit)
+			offer_entry(m, kind, m->groups[i]);
+	}
+}
+
+static void
+offer_all(struct us_matcher *m)
+{
+	offer_entry(m, US_ENTRY_EVERYONE, 0);
+	if (!m->now.req->agent) {
+		offer_entry(m, US_ENTRY_HUMANS, 0);
+		offer_entry(m, US_ENTRY_USER, m->now.uid);
+		offer_groups(m, US_ENTRY_GROUP, OF_PRINCIPAL);
+		return;
+	}
+	offer_entry(m, US_ENTRY_AGENTS, 0);
+	offer_entry(m, US_ENTRY_CLIENT, m->now.client);
+	offer_entry(m, US_ENTRY_OWNER, m->now.owner);
+	offer_groups(m, US_ENTRY_OWNER_GROUP, OF_OWNER);
+	offer_entry(m, US_ENTRY_PROVIDER, m->now.provider);
+	offer_entry(m, US_ENTRY_BEHALF, m->now.uid);
+	offer_groups(m, US_ENTRY_BEHALF_GROUP, OF_PRINCIPAL);
+}
+
+/* Lines that were offered, in order, each once. */
+static void
+run_word(struct us_matcher *m, uint32_t word, struct us_matches *out)
+{
+	const struct us_prog *p = m->prog;
+	uint64_t bits = m->lines[word];
+	const struct us_line *line;
+
+	m->lines[word] = 0;
+	for (; bits; bits &= bits - 1) {
+		line = &p->index->lines.v[word * 64 +
+		    (uint32_t)__builtin_ctzll(bits)];
+		note_line(m, &p->code.v[line->at],
+		    run_line(m, &p->code.v[line->start]), out);
+	}
+}
+
+static void
+run_indexed(struct us_matcher *m, struct us_matches *out)
+{
+	uint64_t bits;
+
+	offer_all(m);
+	for (uint32_t i = 0; i < m->word_count; i++) {
+		bits = m->words[i];
+		m->words[i] = 0;
+		for (; bits; bits &= bits - 1)
+			run_word(m,
+			    i * 64 + (uint32_t)__builtin_ctzll(bits), out);
 	}
 }
 
@@ -475,7 +640,10 @@ us_match(struct us_matcher *m, const struct us_request *req)
 
 	prepare(m, req);
 	*out = (struct us_matches){.hits = m->hits};
-	run_all(m, out);
+	if (m->loops)
+		run_all(m, out);
+	else
+		run_indexed(m, out);
 	settle_some(m, out);
 	out->exhausted = m->exhausted;
 	if (req->preapproved)

@@ -18,6 +18,9 @@ struct us_matcher;
 /* Holds a reference to the program. */
 struct us_matcher *us_matcher_new(struct us_prog *prog);
 void us_matcher_free(struct us_matcher *m);
+/* From now on every rule is tried in turn, not only those that the index
+ * offers: the reference, with the same answers. */
+void us_matcher_loop(struct us_matcher *m);
 const struct us_prog *us_matcher_prog(const struct us_matcher *m);
 
 /* A rule that matches (US_YES) or might (US_CANNOT_TELL). */

@@ -65,6 +65,12 @@ struct us_literal {
 	struct us_str text;
 };
 /*
+ * Has nothing but letters, digits, /_-:@ and space, \. and dots, ^, $ and |:
+ * PCRE2 surely takes it.
+ */
+bool us_pattern_is_plain(struct us_str pattern);
+
+/*
  * The alternatives in the arena, *n of them (at most 16), or NULL when the
  * pattern says more than literals do.
  */

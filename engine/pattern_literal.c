@@ -196,3 +196,19 @@ us_pattern_literals(const struct us_pattern *p, struct us_arena *a, unsigned *n)
 	*n = set->n;
 	return literals;
 }
+
+bool
+us_pattern_is_plain(struct us_str pattern)
+{
+	for (size_t i = 0; i < pattern.n; i++) {
+		unsigned char c = (unsigned char)pattern.p[i];
+
+		if (c == '\\' && i + 1 < pattern.n && pattern.p[i + 1] == '.')
+			i++;
+		else if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') ||
+			     (c && strchr("/_-:@ .^$|", c))))
+			return false;
+	}
+	return true;
+}

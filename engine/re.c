@@ -139,11 +139,11 @@ wrap(pcre2_code *code, unsigned walks)
 	return re;
 }
 
-struct us_re *
-us_re_compile(struct us_str pattern, struct us_re_error *error)
+/* NULL with *error filled when the pattern is refused. */
+static pcre2_code *
+accept(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 {
 	pcre2_code *code;
-	unsigned walks;
 
 	if (pattern.n >= 2 && pattern.p[0] == '(' && pattern.p[1] == '*') {
 		error->offset = 0;
@@ -152,14 +152,34 @@ us_re_compile(struct us_str pattern, struct us_re_error *error)
 		return NULL;
 	}
 	code = compile_code(pattern, error);
-	if (!code)
-		return NULL;
-	if (calls_out(code, pattern, error) ||
-	    recurses(pattern, &walks, error)) {
+	if (code && (calls_out(code, pattern, error) ||
+			recurses(pattern, walks, error))) {
 		pcre2_code_free(code);
-		return NULL;
+		code = NULL;
 	}
-	return wrap(code, walks);
+	return code;
+}
+
+bool
+us_re_accepts(struct us_str pattern, struct us_re_error *error)
+{
+	unsigned walks;
+	pcre2_code *code;
+
+	if (us_pattern_is_plain(pattern))
+		return true;
+	code = accept(pattern, &walks, error);
+	pcre2_code_free(code);
+	return code != NULL;
+}
+
+struct us_re *
+us_re_compile(struct us_str pattern, struct us_re_error *error)
+{
+	unsigned walks = 0;
+	pcre2_code *code = accept(pattern, &walks, error);
+
+	return code ? wrap(code, walks) : NULL;
 }
 
 void

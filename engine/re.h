@@ -22,6 +22,8 @@ struct us_re_error {
 	char text[160]; /* one sentence, no final stop */
 };
 
+/* Would us_re_compile take it? False with *error filled. */
+bool us_re_accepts(struct us_str pattern, struct us_re_error *error);
 /* NULL with *error filled when the pattern is refused. */
 struct us_re *us_re_compile(struct us_str pattern, struct us_re_error *error);
 void us_re_free(struct us_re *re);

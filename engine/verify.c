@@ -40,12 +40,6 @@ begins(uint32_t op)
 }
 
 static bool
-ends(uint32_t op)
-{
-	return op == US_OP_ROUTE || op == US_OP_DENY || op == US_OP_COVER;
-}
-
-static bool
 tables_fit(const struct us_prog *prog)
 {
 	const struct us_set *set;
@@ -91,11 +85,11 @@ verify_line(const struct us_prog *prog, uint32_t i)
 	if (first->b <= i + 1)
 		return "jump does not go forward";
 	last = &prog->code.v[first->b - 1];
-	if (!ends(last->op) || last->a != first->a ||
+	if (!us_op_ends_line(last->op) || last->a != first->a ||
 	    (last->op == US_OP_COVER) != (first->op == US_OP_PREAPPROVE))
 		return "line without its end";
 	for (const struct us_insn *p = first + 1; p < last; p++) {
-		if (begins(p->op) || ends(p->op) || p->op == US_OP_END)
+		if (begins(p->op) || us_op_ends_line(p->op) || p->op == US_OP_END)
 			return "line inside a line";
 	}
 	return NULL;

@@ -22,7 +22,7 @@
 struct loaded {
 	struct us_ruleset *rs;
 	struct us_prog *prog;
-	struct us_matcher *matcher;
+	struct us_matcher *matcher, *loop; /* by the index; by every rule */
 };
 
 struct figures {
@@ -30,7 +30,8 @@ struct figures {
 	unsigned long undecided, unknown_call, nothing_left, empty, missing[4];
 	unsigned long agents, allowed, refused, crowds, kind[4];
 	unsigned long glass, glass_refused, perhaps, windows;
-	unsigned long differ, twins, twins_differ;
+	unsigned long shelved; /* by a text, in a long bucket of the index */
+	unsigned long differ, loop_differs, twins, twins_differ;
 };
 
 struct agree {
@@ -60,6 +61,8 @@ load(const struct generate_workflow *w)
 	test_must_be_right(&diags);
 	l.prog = us_compile(l.rs);
 	l.matcher = us_matcher_new(l.prog);
+	l.loop = us_matcher_new(l.prog);
+	us_matcher_loop(l.loop);
 	json_object_put(value);
 	us_diags_free(&diags);
 	us_buf_free(&text);
@@ -70,6 +73,7 @@ static void
 unload(struct loaded *l)
 {
 	us_matcher_free(l->matcher);
+	us_matcher_free(l->loop);
 	us_prog_unref(l->prog);
 	us_ruleset_free(l->rs);
 }
@@ -164,6 +168,24 @@ compare_naive(struct agree *a, const struct generate_workflow *w,
 	us_buf_free(&want);
 	us_buf_free(&got);
 	return kind;
+}
+
+/* The index and the loop give one answer, undecided rules and all. */
+static void
+compare_loop(struct agree *a, const struct generate_workflow *w,
+    struct loaded *l, const char *request, const struct us_request *req)
+{
+	struct us_buf want = {0}, got = {0};
+
+	us_verdict_json(us_decide(l->loop, req), &want);
+	us_verdict_json(us_decide(l->matcher, req), &got);
+	a->figures.shelved += l->prog->index->shelves.n > 0;
+	if (!us_str_eq(us_buf_str(&want), us_buf_str(&got)) &&
+	    a->figures.loop_differs++ < SHOWN)
+		show("the index and the loop differ", w, request, want.p,
+		    got.p);
+	us_buf_free(&want);
+	us_buf_free(&got);
 }
 
 /* --- The engine against itself ----------------------------------------- */
@@ -338,6 +360,7 @@ run_request(struct agree *a, const struct generate_workflow *w,
 	count_answer(&a->figures, req, v);
 	want = without_order(a, v, w);
 	kind = compare_naive(a, w, l, text.p, req, v);
+	compare_loop(a, w, l, text.p, req);
 	if (kind == NAIVE_SURE || kind == NAIVE_SUBSETS)
 		compare_twin(a, twin, twin_l, text.p, req, want);
 	us_buf_free(&text);
@@ -375,6 +398,8 @@ report(const struct figures *f)
 	    "by nothing", "by persistent", "by auto", "by preapproval"};
 
 	ok(f->differ == 0, "%lu of %lu answers differ", f->differ, f->cases);
+	ok(f->loop_differs == 0, "%lu of %lu differ without the index",
+	    f->loop_differs, f->cases);
 	ok(f->twins_differ == 0, "%lu of %lu differ after a change",
 	    f->twins_differ, f->twins);
 	for (unsigned i = 0; i < US_OUTCOME_COUNT; i++)
@@ -391,6 +416,7 @@ report(const struct figures *f)
 	reached(f->glass_refused, "break-glass that is not");
 	reached(f->nothing_left, "denied by no rule");
 	reached(f->empty, "denied by empty lists");
+	reached(f->shelved, "rules filed under a text");
 	reached(f->agents, "agents");
 	reached(f->crowds, "a person with thousands of groups");
 	reached(f->allowed, "an approver who may");

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Building the index. Everything is found in the program's own code, so that
+ * what was compiled is what is indexed.
+ */
+#include <stdlib.h>
+
+#include "engine/code.h"
+#include "engine/err.h"
+#include "engine/index_parts.h"
+
+/* A shorter bucket is run through as it is. */
+#define SHELVE_FROM 4
+
+/* A line under one entry, on its way into a bucket. */
+struct filed {
+	uint32_t entry, service, access, line;
+};
+
+/* A line of a long bucket under one text of one slot. */
+struct shelved {
+	uint32_t slot, line;
+	bool prefix;
+	struct us_str text;
+};
+
+struct builder {
+	struct us_prog *prog;
+	struct us_index *index;
+	struct us_arena scratch;
+	US_LIST(struct filed) filed;
+	US_LIST(struct shelved) shelved; /* of the bucket at hand */
+	US_LIST(uint64_t) keeps;	 /* likewise: slot and pattern */
+};
+
+/* --- Filing ------------------------------------------------------------- */
+
+static void
+file_line(struct builder *b, uint32_t line)
+{
+	const struct us_prog *p = b->prog;
+	struct us_filing f = us_filing_of(p, b->index->lines.v[line].at);
+	uint32_t base = b->index->base[f.kind];
+
+	b->index->lines.v[line].start = f.start;
+	for (uint32_t i = 0; i < f.symbol_count; i++)
+		*us_list_add(&b->scratch, &b->filed) =
+		    (struct filed){base + f.symbols[i], f.service, f.access,
+			line};
+}
+
+static int
+compare_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare_filed(const void *left, const void *right)
+{
+	const struct filed *a = left, *b = right;
+	int c = compare_u32(a->entry, b->entry);
+
+	if (!c)
+		c = compare_u32(a->service, b->service);
+	if (!c)
+		c = compare_u32(a->access, b->access);
+	return c ? c : compare_u32(a->line, b->line);
+}
+
+static bool
+same_bucket(const struct filed *a, const struct filed *b)
+{
+	return a->entry == b->entry && a->service == b->service &&
+	       a->access == b->access;
+}
+
+static void
+post(struct builder *b, struct us_postings *to, uint32_t line)
+{
+	struct us_index *index = b->index;
+
+	if (!to->n)
+		to->first = index->postings.n;
+	else if (index->postings.v[index->postings.n - 1] == line)
+		return; /* two of its groups, or texts, are the same */
+	*us_list_add(&b->prog->arena, &index->postings) = line;
+	to->n++;
+}
+
+/* --- Shelves ------------------------------------------------------------ */
+
+static uint64_t
+keep_of(const struct us_insn *insn)
+{
+	return (uint64_t)insn->a << 32 | insn->b;
+}
+
+static int
+compare_u64(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* How many lines of the bucket have this keep, to the first that is more. */
+static uint32_t
+count_keep(const struct builder *b, uint64_t keep)
+{
+	uint32_t low = 0, high = b->keeps.n, n = 0;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (b->keeps.v[middle] < keep)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < b->keeps.n && b->keeps.v[low + n] == keep)
+		n++;
+	return n;
+}
+
+static void
+gather_keeps(struct builder *b, const struct filed *run, uint32_t n)
+{
+	const struct us_insn *insn;
+
+	b->keeps.n = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		insn = us_line_tests(b->prog, run[i].line);
+		for (; us_is_shelvable(b->prog, &insn); insn++)
+			*us_list_add(&b->scratch, &b->keeps) = keep_of(insn);
+	}
+	if (b->keeps.n)
+		qsort(b->keeps.v, b->keeps.n, sizeof(*b->keeps.v),
+		    compare_u64);
+}
+
+/* The keep of a line that fewest others of the bucket have; or NULL. */
+static const struct us_insn *
+rarest_keep(const struct builder *b, uint32_t line, uint32_t *count)
+{
+	const struct us_insn *insn = us_line_tests(b->prog, line), *best = NULL;
+	uint32_t n;
+
+	*count = UINT32_MAX;
+	for (; us_is_shelvable(b->prog, &insn); insn++) {
+		n = count_keep(b, keep_of(insn));
+		if (n < *count) {
+			*count = n;
+			best = insn;
+		}
+	}
+	return best;
+}
+
+static void
+shelve(struct builder *b, const struct us_insn *keep, uint32_t line)
+{
+	const struct us_pattern_entry *p = &b->prog->patterns.v[keep->b];
+
+	for (uint32_t i = 0; i < p->literal_count; i++)
+		*us_list_add(&b->scratch, &b->shelved) =
+		    (struct shelved){keep->a, line,
+			p->literals[i].kind == US_LITERAL_PREFIX,
+			p->literals[i].text};
+}
+
+static int
+compare_shelved(const void *left, const void *right)
+{
+	const struct shelved *a = left, *b = right;
+	int c = compare_u32(a->slot, b->slot);
+
+	if (!c)
+		c = (int)a->prefix - (int)b->prefix;
+	if (!c)
+		c = compare_u32((uint32_t)a->text.n, (uint32_t)b->text.n);
+	if (!c)
+		c = us_str_cmp(a->text, b->text);
+	return c ? c : compare_u32(a->line, b->line);
+}
+
+static int
+compare_lines(const void *left, const void *right)
+{
+	return compare_u32(*(const uint32_t *)left, *(const uint32_t *)right);
+}
+
+static void
+add_length(struct builder *b, struct us_shelf *shelf, const struct shelved *s)
+{
+	struct us_index *index = b->index;
+
+	if (!s->prefix ||
+	    (shelf->length_count &&
+		index->lengths.v[index->lengths.n - 1] == s->text.n))
+		return;
+	if (!shelf->length_count)
+		shelf->length = index->lengths.n;
+	*us_list_add(&b->prog->arena, &index->lengths) = (uint32_t)s->text.n;
+	shelf->length_count++;
+}
+
+static bool
+same_text(const struct shelved *a, const struct shelved *b)
+{
+	return a->prefix == b->prefix && us_str_eq(a->text, b->text);
+}
+
+/* All lines of a run of one slot, each once. */
+static void
+post_all(struct builder *b, struct us_postings *to, const struct shelved *run,
+    uint32_t n)
+{
+	uint32_t *lines = us_arena_alloc(&b->scratch, n * sizeof(*lines));
+
+	for (uint32_t i = 0; i < n; i++)
+		lines[i] = run[i].line;
+	qsort(lines, n, sizeof(*lines), compare_lines);
+	for (uint32_t i = 0; i < n; i++)
+		post(b, to, lines[i]);
+}
+
+static void
+build_shelf(struct builder *b, const struct shelved *run, uint32_t n)
+{
+	struct us_index *index = b->index;
+	struct us_arena *a = &b->prog->arena;
+	uint32_t number = index->shelves.n;
+	struct us_shelf *shelf = us_list_add(a, &index->shelves);
+	struct us_index_text *text = NULL;
+
+	shelf->slot = run->slot;
+	for (uint32_t i = 0; i < n; i++) {
+		if (i == 0 || !same_text(&run[i - 1], &run[i])) {
+			add_length(b, shelf, &run[i]);
+			text = us_list_add(a, &index->texts);
+			text->shelf = number;
+			text->prefix = run[i].prefix;
+			text->text = run[i].text;
+			text->hash = us_text_hash(
+			    number, run[i].prefix, run[i].text);
+		}
+		post(b, &text->lines, run[i].line);
+	}
+	post_all(b, &shelf->all, run, n);
+}
+
+static void
+build_shelves(struct builder *b, struct us_bucket *bucket)
+{
+	const struct shelved *s = b->shelved.v;
+	uint32_t n = b->shelved.n, first = 0;
+
+	bucket->shelf = b->index->shelves.n;
+	if (n)
+		qsort(b->shelved.v, n, sizeof(*s), compare_shelved);
+	for (uint32_t i = 1; i <= n; i++) {
+		if (i < n && s[i].slot == s[first].slot)
+			continue;
+		build_shelf(b, s + first, i - first);
+		first = i;
+	}
+	bucket->shelf_count = b->index->shelves.n - bucket->shelf;
+}
+
+/* --- Buckets ------------------------------------------------------------ */
+
+static void
+build_bucket(struct builder *b, const struct filed *run, uint32_t n)
+{
+	struct us_bucket bucket = {
+	    .service = run->service, .access = run->access};
+	const struct us_insn *keep = NULL;
+	uint32_t count;
+
+	b->shelved.n = b->keeps.n = 0;
+	if (n >= SHELVE_FROM)
+		gather_keeps(b, run, n);
+	for (uint32_t i = 0; i < n; i++) {
+		if (n >= SHELVE_FROM)
+			keep = rarest_keep(b, run[i].line, &count);
+		/* What half of the bucket says tells nothing apart. */
+		if (keep && count <= n / 2)
+			shelve(b, keep, run[i].line);
+		else
+			post(b, &bucket.plain, run[i].line);
+	}
+	build_shelves(b, &bucket);
+	*us_list_add(&b->prog->arena, &b->index->buckets) = bucket;
+}
+
+static void
+build_buckets(struct builder *b)
+{
+	struct us_index *index = b->index;
+	const struct filed *f = b->filed.v;
+	uint32_t n = b->filed.n, first = 0, entry = 0;
+
+	if (n)
+		qsort(b->filed.v, n, sizeof(*f), compare_filed);
+	for (uint32_t i = 1; i <= n; i++) {
+		if (i < n && same_bucket(&f[i], &f[first]))
+			continue;
+		while (entry <= f[first].entry)
+			index->entries[entry++] = index->buckets.n;
+		build_bucket(b, f + first, i - first);
+		first = i;
+	}
+	while (entry <= index->base[US_ENTRY_COUNT])
+		index->entries[entry++] = index->buckets.n;
+}
+
+/* At most half full. */
+static void
+build_hash(struct builder *b)
+{
+	struct us_index *index = b->index;
+	uint32_t size = 16, at;
+
+	while (size < index->texts.n * 2)
+		size *= 2;
+	index->hash =
+	    us_arena_alloc(&b->prog->arena, size * sizeof(*index->hash));
+	index->mask = size - 1;
+	for (uint32_t i = 0; i < index->texts.n; i++) {
+		at = index->texts.v[i].hash & index->mask;
+		while (index->hash[at])
+			at = (at + 1) & index->mask;
+		index->hash[at] = i + 1;
+	}
+}
+
+struct us_index *
+us_index_build(struct us_prog *prog)
+{
+	struct builder b = {.prog = prog,
+	    .index = us_arena_alloc(&prog->arena, sizeof(*b.index))};
+	struct us_index *index = b.index;
+	const struct us_insn *code = prog->code.v;
+
+	for (enum us_entry_kind k = 0; k < US_ENTRY_COUNT; k++)
+		index->base[k + 1] =
+		    index->base[k] + us_entry_symbols(prog, k);
+	index->entries = us_arena_alloc(&prog->arena,
+	    (index->base[US_ENTRY_COUNT] + 1) * sizeof(*index->entries));
+	prog->index = index;
+	for (uint32_t at = 0; code[at].op != US_OP_END; at = code[at].b)
+		us_list_add(&prog->arena, &index->lines)->at = at;
+	for (uint32_t i = 0; i < index->lines.n; i++)
+		file_line(&b, i);
+	build_buckets(&b);
+	build_hash(&b);
+	us_arena_free(&b.scratch);
+	return index;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The index: which rules could match a request, so that the cost of a
+ * decision follows those and not all that exist.
+ *
+ * A line of the program (a rule or a pre-approval) is filed under whom it is
+ * for, the most telling of its tests of people: an entry. Inside of an entry
+ * stands a bucket for each service and access type. The lines of a long
+ * bucket that keep only literal text (patterns that are exact or begin with a
+ * literal) are filed once more, under one such text.
+ *
+ * Only what a test decidedly fails may keep a line out. That no line loses an
+ * undecidable pattern by it is the compiler's doing: all tests that the index
+ * looks at stand before the first pattern that may be undecidable.
+ */
+#ifndef US_INDEX_H
+#define US_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/arena.h"
+#include "engine/str.h"
+
+struct us_prog;
+
+/* Under what a line is filed; the symbol's table is in brackets. */
+enum us_entry_kind {
+	US_ENTRY_EVERYONE,    /* any, some */
+	US_ENTRY_HUMANS,      /* outside groups */
+	US_ENTRY_USER,        /* a person [emails] */
+	US_ENTRY_GROUP,       /* people in a group [groups] */
+	US_ENTRY_AGENTS,      /* any agent */
+	US_ENTRY_CLIENT,      /* agents by client [names] */
+	US_ENTRY_OWNER,       /* by owner [emails] */
+	US_ENTRY_OWNER_GROUP, /* by groups of the owner [groups] */
+	US_ENTRY_PROVIDER,    /* by identity provider [names] */
+	US_ENTRY_BEHALF,      /* by the human behind them [emails] */
+	US_ENTRY_BEHALF_GROUP, /* by groups of that human [groups] */
+	US_ENTRY_COUNT
+};
+
+struct us_postings {
+	uint32_t first, n; /* in us_index.postings: lines, ascending */
+};
+
+/* US_NO_SYMBOL: every service, every access type. */
+struct us_bucket {
+	uint32_t service, access;
+	struct us_postings plain;
+	uint32_t shelf, shelf_count; /* in us_index.shelves */
+};
+
+/* The lines of a bucket that are filed by a text under one slot. */
+struct us_shelf {
+	uint32_t slot;
+	struct us_postings all;  /* when its values are not known */
+	uint32_t length, length_count; /* in us_index.lengths: of prefixes */
+};
+
+struct us_index_text {
+	uint32_t shelf, hash;
+	struct us_str text;
+	bool prefix; /* values begin with it; else they are it */
+	struct us_postings lines;
+};
+
+struct us_line {
+	uint32_t at;    /* its first instruction */
+	uint32_t start; /* the first that its entry and bucket do not prove */
+};
+
+struct us_index {
+	US_LIST(struct us_line) lines; /* in the order of the program */
+	/* The buckets of symbol s of kind k begin at entries[base[k] + s] and
+	 * end where the next begin. */
+	uint32_t base[US_ENTRY_COUNT + 1];
+	uint32_t *entries;
+	US_LIST(struct us_bucket) buckets;
+	US_LIST(struct us_shelf) shelves;
+	US_LIST(uint32_t) lengths;
+	US_LIST(struct us_index_text) texts;
+	uint32_t *hash, mask; /* of texts, numbers + 1 */
+	US_LIST(uint32_t) postings;
+};
+
+/* Builds the index of a program whose code is complete, in its arena. */
+struct us_index *us_index_build(struct us_prog *prog);
+
+/*
+ * Is every line filed where its tests say, and nowhere out of range? What is
+ * wrong, or NULL; *at is the line's instruction.
+ */
+const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
+
+/* The lines filed under a text; none when there is no such. */
+struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
+    bool prefix, struct us_str text);
+
+/* How many symbols a kind of entry has. */
+uint32_t us_entry_symbols(
+    const struct us_prog *prog, enum us_entry_kind kind);
+const char *us_entry_name(enum us_entry_kind kind);
+
+#endif

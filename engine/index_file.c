@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a line of the program is filed, and what is found there. */
+#include "engine/index_parts.h"
+
+static const uint32_t zero = 0;
+
+uint32_t
+us_entry_symbols(const struct us_prog *prog, enum us_entry_kind kind)
+{
+	switch (kind) {
+	case US_ENTRY_EVERYONE:
+	case US_ENTRY_HUMANS:
+	case US_ENTRY_AGENTS:
+		return 1;
+	case US_ENTRY_USER:
+	case US_ENTRY_OWNER:
+	case US_ENTRY_BEHALF:
+		return prog->emails.symbols.n;
+	case US_ENTRY_CLIENT:
+	case US_ENTRY_PROVIDER:
+		return prog->names.symbols.n;
+	case US_ENTRY_GROUP:
+	case US_ENTRY_OWNER_GROUP:
+	case US_ENTRY_BEHALF_GROUP:
+		return prog->groups.symbols.n;
+	case US_ENTRY_COUNT:
+		break;
+	}
+	return 0;
+}
+
+const char *
+us_entry_name(enum us_entry_kind kind)
+{
+	static const char *const names[] = {
+	    [US_ENTRY_EVERYONE] = "everyone",
+	    [US_ENTRY_HUMANS] = "people",
+	    [US_ENTRY_USER] = "user",
+	    [US_ENTRY_GROUP] = "group",
+	    [US_ENTRY_AGENTS] = "agents",
+	    [US_ENTRY_CLIENT] = "agent client",
+	    [US_ENTRY_OWNER] = "agent owner",
+	    [US_ENTRY_OWNER_GROUP] = "agent owner group",
+	    [US_ENTRY_PROVIDER] = "agent provider",
+	    [US_ENTRY_BEHALF] = "agent user",
+	    [US_ENTRY_BEHALF_GROUP] = "agent user group",
+	};
+
+	return names[kind];
+}
+
+/* A test of people as an entry; COUNT when lines are not filed by it. */
+static enum us_entry_kind
+entry_of(const struct us_insn *insn, bool agent)
+{
+	switch ((enum us_op)insn->op) {
+	case US_OP_USER:
+		return agent ? US_ENTRY_BEHALF : US_ENTRY_USER;
+	case US_OP_GROUP:
+		return agent ? US_ENTRY_BEHALF_GROUP : US_ENTRY_GROUP;
+	case US_OP_AGENT_CLIENT:
+		return US_ENTRY_CLIENT;
+	case US_OP_AGENT_OWNER:
+		return US_ENTRY_OWNER;
+	case US_OP_AGENT_OWNER_GROUP:
+		return US_ENTRY_OWNER_GROUP;
+	case US_OP_AGENT_PROVIDER:
+		return US_ENTRY_PROVIDER;
+	default:
+		return US_ENTRY_COUNT;
+	}
+}
+
+static void
+file_under(const struct us_prog *prog, const struct us_insn *insn,
+    enum us_entry_kind kind, struct us_filing *f)
+{
+	f->kind = kind;
+	if (us_ops[insn->op].a == US_OPERAND_SET) {
+		f->symbols = prog->set_groups.v + prog->sets.v[insn->a].first;
+		f->symbol_count = prog->sets.v[insn->a].n;
+	} else {
+		f->symbols = &insn->a;
+		f->symbol_count = 1;
+	}
+}
+
+/*
+ * The tests stand in the order in which the compiler emits them: the window of
+ * a pre-approval, service, access type, people. All up to the test that a
+ * line is filed under are proven, when nothing else stands between.
+ */
+struct us_filing
+us_filing_of(const struct us_prog *prog, uint32_t at)
+{
+	const struct us_insn *first = &prog->code.v[at];
+	const struct us_insn *insn = first + 1;
+	struct us_filing f = {US_ENTRY_EVERYONE, &zero, 1, US_NO_SYMBOL,
+	    US_NO_SYMBOL, 0};
+	bool window = insn->op == US_OP_VALID, agent = false;
+	enum us_entry_kind kind;
+
+	insn += window;
+	if (insn->op == US_OP_SERVICE)
+		f.service = insn++->a;
+	if (insn->op == US_OP_ACCESS)
+		f.access = insn++->a;
+	if (insn->op == US_OP_HUMAN || insn->op == US_OP_AGENT) {
+		agent = insn++->op == US_OP_AGENT;
+		f.kind = agent ? US_ENTRY_AGENTS : US_ENTRY_HUMANS;
+		kind = entry_of(insn, agent);
+		if (kind != US_ENTRY_COUNT)
+			file_under(prog, insn++, kind, &f);
+	}
+	f.start = window ? at + 1 : (uint32_t)(insn - prog->code.v);
+	return f;
+}
+
+static bool
+is_filed_text(const struct us_pattern_entry *p)
+{
+	for (uint32_t i = 0; i < p->literal_count; i++) {
+		if (p->literals[i].kind != US_LITERAL_EXACT &&
+		    (p->literals[i].kind != US_LITERAL_PREFIX ||
+			!p->literals[i].text.n))
+			return false;
+	}
+	return p->literal_count > 0;
+}
+
+/* A pattern that may be undecidable ends the search: see index.h. */
+static bool
+may_be_undecidable(const struct us_prog *prog, const struct us_insn *insn)
+{
+	if (insn->op == US_OP_KEEP || insn->op == US_OP_REMOVE)
+		return !prog->patterns.v[insn->b].literal_count;
+	return insn->op == US_OP_AGENT_SUBJECT &&
+	       !prog->patterns.v[insn->a].literal_count;
+}
+
+bool
+us_is_shelvable(const struct us_prog *prog, const struct us_insn **insn)
+{
+	for (;; ++*insn) {
+		if (us_op_ends_line((*insn)->op) ||
+		    may_be_undecidable(prog, *insn))
+			return false;
+		if ((*insn)->op == US_OP_KEEP &&
+		    is_filed_text(&prog->patterns.v[(*insn)->b]))
+			return true;
+	}
+}
+
+uint32_t
+us_text_hash(uint32_t shelf, bool prefix, struct us_str text)
+{
+	uint32_t h = us_str_hash(text, false) ^ shelf * 2654435769u;
+
+	return prefix ? h * 31 + 1 : h;
+}
+
+struct us_postings
+us_index_find(const struct us_index *index, uint32_t shelf, bool prefix,
+    struct us_str text)
+{
+	uint32_t hash = us_text_hash(shelf, prefix, text);
+	const struct us_index_text *t;
+
+	for (uint32_t i = hash & index->mask; index->hash[i];
+	    i = (i + 1) & index->mask) {
+		t = &index->texts.v[index->hash[i] - 1];
+		if (t->hash == hash && t->shelf == shelf &&
+		    t->prefix == prefix && us_str_eq(t->text, text))
+			return t->lines;
+	}
+	return (struct us_postings){0, 0};
+}

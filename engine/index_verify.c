@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verifying the index: every range is inside, and every line is found where
+ * its tests say, so that nothing that could match is left out.
+ */
+#include "engine/index_parts.h"
+
+static bool
+range_fits(uint32_t first, uint32_t n, uint32_t limit)
+{
+	return first <= limit && n <= limit - first;
+}
+
+static bool
+postings_fit(const struct us_index *index, struct us_postings p)
+{
+	if (!range_fits(p.first, p.n, index->postings.n))
+		return false;
+	for (uint32_t i = 0; i < p.n; i++) {
+		if (index->postings.v[p.first + i] >= index->lines.n)
+			return false;
+	}
+	return true;
+}
+
+static bool
+tables_fit(const struct us_prog *prog, const struct us_index *index)
+{
+	const struct us_index_text *text;
+	const struct us_bucket *bucket;
+	const struct us_shelf *shelf;
+	uint32_t last = index->base[US_ENTRY_COUNT];
+
+	for (uint32_t i = 0; i < last; i++) {
+		if (index->entries[i] > index->entries[i + 1])
+			return false;
+	}
+	US_EACH (bucket, &index->buckets) {
+		if (!postings_fit(index, bucket->plain) ||
+		    !range_fits(bucket->shelf, bucket->shelf_count,
+			index->shelves.n))
+			return false;
+	}
+	US_EACH (shelf, &index->shelves) {
+		if (!postings_fit(index, shelf->all) ||
+		    shelf->slot >= prog->slots.symbols.n ||
+		    !range_fits(shelf->length, shelf->length_count,
+			index->lengths.n))
+			return false;
+	}
+	US_EACH (text, &index->texts) {
+		if (!postings_fit(index, text->lines) ||
+		    text->shelf >= index->shelves.n)
+			return false;
+	}
+	return index->entries[last] == index->buckets.n;
+}
+
+static bool
+has_line(const struct us_index *index, struct us_postings p, uint32_t line)
+{
+	uint32_t low = 0, high = p.n;
+	const uint32_t *v = index->postings.v + p.first;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (v[middle] < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < p.n && v[low] == line;
+}
+
+static bool
+has_length(const struct us_index *index, const struct us_shelf *shelf, size_t n)
+{
+	for (uint32_t i = 0; i < shelf->length_count; i++) {
+		if (index->lengths.v[shelf->length + i] == n)
+			return true;
+	}
+	return false;
+}
+
+/* Is the line under every text of this keep? */
+static bool
+is_under_keep(const struct us_prog *prog, const struct us_shelf *shelf,
+    const struct us_insn *keep, uint32_t line)
+{
+	const struct us_index *index = prog->index;
+	const struct us_pattern_entry *p = &prog->patterns.v[keep->b];
+	uint32_t number = (uint32_t)(shelf - index->shelves.v);
+
+	for (uint32_t i = 0; i < p->literal_count; i++) {
+		bool prefix = p->literals[i].kind == US_LITERAL_PREFIX;
+		struct us_str text = p->literals[i].text;
+
+		if ((prefix && !has_length(index, shelf, text.n)) ||
+		    !has_line(index,
+			us_index_find(index, number, prefix, text), line))
+			return false;
+	}
+	return true;
+}
+
+/* A line on a shelf has a keep of its slot, and is under all its texts. */
+static bool
+is_shelved(const struct us_prog *prog, const struct us_bucket *bucket,
+    uint32_t line)
+{
+	const struct us_index *index = prog->index;
+	const struct us_insn *insn;
+	const struct us_shelf *shelf;
+
+	for (uint32_t i = 0; i < bucket->shelf_count; i++) {
+		shelf = &index->shelves.v[bucket->shelf + i];
+		if (!has_line(index, shelf->all, line))
+			continue;
+		insn = us_line_tests(prog, line);
+		for (; us_is_shelvable(prog, &insn); insn++) {
+			if (insn->a == shelf->slot &&
+			    is_under_keep(prog, shelf, insn, line))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_under(const struct us_prog *prog, uint32_t entry, const struct us_filing *f,
+    uint32_t line)
+{
+	const struct us_index *index = prog->index;
+
+	for (uint32_t i = index->entries[entry]; i < index->entries[entry + 1];
+	    i++) {
+		const struct us_bucket *bucket = &index->buckets.v[i];
+
+		if (bucket->service == f->service &&
+		    bucket->access == f->access)
+			return has_line(index, bucket->plain, line) ||
+			       is_shelved(prog, bucket, line);
+	}
+	return false;
+}
+
+static bool
+is_filed(const struct us_prog *prog, uint32_t line)
+{
+	const struct us_index *index = prog->index;
+	struct us_filing f = us_filing_of(prog, index->lines.v[line].at);
+
+	if (index->lines.v[line].start != f.start)
+		return false;
+	for (uint32_t i = 0; i < f.symbol_count; i++) {
+		if (f.symbols[i] >= us_entry_symbols(prog, f.kind) ||
+		    !is_under(prog, index->base[f.kind] + f.symbols[i], &f,
+			line))
+			return false;
+	}
+	return true;
+}
+
+const char *
+us_index_verify(const struct us_prog *prog, uint32_t *at)
+{
+	const struct us_index *index = prog->index;
+	uint32_t line = 0;
+
+	*at = 0;
+	if (!tables_fit(prog, index))
+		return "index out of range";
+	for (; prog->code.v[*at].op != US_OP_END; *at = prog->code.v[*at].b) {
+		if (line == index->lines.n ||
+		    index->lines.v[line].at != *at || !is_filed(prog, line))
+			return "line not in the index";
+		line++;
+	}
+	return line == index->lines.n ? NULL : "index of other lines";
+}
