@@ -9,8 +9,11 @@
 #include "engine/err.h"
 #include "engine/index_parts.h"
 
-/* A shorter bucket is run through as it is. */
-#define SHELVE_FROM 4
+/*
+ * So many lines pay for a look-up on a shelf, which is one for whole values
+ * and one for each length of a prefix. Fewer are quicker run through.
+ */
+#define LINES_PER_LOOKUP 4
 
 /* A line under one entry, on its way into a bucket. */
 struct filed {
@@ -29,8 +32,10 @@ struct builder {
 	struct us_index *index;
 	struct us_arena scratch;
 	US_LIST(struct filed) filed;
-	US_LIST(struct shelved) shelved; /* of the bucket at hand */
-	US_LIST(uint64_t) keeps;	 /* likewise: slot and pattern */
+	/* Of the bucket at hand. */
+	US_LIST(uint64_t) keeps; /* slot and pattern */
+	US_LIST(struct shelved) shelved;
+	US_LIST(uint32_t) slots; /* whose shelves pay */
 };
 
 /* --- Filing ------------------------------------------------------------- */
@@ -250,20 +255,79 @@ build_shelf(struct builder *b, const struct shelved *run, uint32_t n)
 	post_all(b, &shelf->all, run, n);
 }
 
+/* The end of the run of one slot that begins at first. */
+static uint32_t
+slot_end(const struct builder *b, uint32_t first)
+{
+	uint32_t end = first;
+
+	while (end < b->shelved.n &&
+	       b->shelved.v[end].slot == b->shelved.v[first].slot)
+		end++;
+	return end;
+}
+
+/* Does a shelf for this run cost less than to run through its lines? */
+static bool
+pays(const struct shelved *run, uint32_t n)
+{
+	uint32_t lookups = 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (run[i].prefix &&
+		    (i == 0 || !run[i - 1].prefix ||
+			run[i].text.n != run[i - 1].text.n))
+			lookups++;
+	}
+	return n >= lookups * LINES_PER_LOOKUP;
+}
+
+/* Which lines of the bucket go where: slots, and the texts under them. */
+static void
+plan_shelves(struct builder *b, const struct filed *run, uint32_t n)
+{
+	const struct us_insn *keep;
+	uint32_t count, end;
+
+	b->shelved.n = b->slots.n = 0;
+	gather_keeps(b, run, n);
+	for (uint32_t i = 0; i < n; i++) {
+		keep = rarest_keep(b, run[i].line, &count);
+		/* What half of the bucket says tells nothing apart. */
+		if (keep && count <= n / 2)
+			shelve(b, keep, run[i].line);
+	}
+	if (b->shelved.n)
+		qsort(b->shelved.v, b->shelved.n, sizeof(*b->shelved.v),
+		    compare_shelved);
+	for (uint32_t i = 0; i < b->shelved.n; i = end) {
+		end = slot_end(b, i);
+		if (pays(b->shelved.v + i, end - i))
+			*us_list_add(&b->scratch, &b->slots) =
+			    b->shelved.v[i].slot;
+	}
+}
+
+static bool
+has_shelf(const struct builder *b, uint32_t slot)
+{
+	for (uint32_t i = 0; i < b->slots.n; i++) {
+		if (b->slots.v[i] == slot)
+			return true;
+	}
+	return false;
+}
+
 static void
 build_shelves(struct builder *b, struct us_bucket *bucket)
 {
-	const struct shelved *s = b->shelved.v;
-	uint32_t n = b->shelved.n, first = 0;
+	uint32_t end;
 
 	bucket->shelf = b->index->shelves.n;
-	if (n)
-		qsort(b->shelved.v, n, sizeof(*s), compare_shelved);
-	for (uint32_t i = 1; i <= n; i++) {
-		if (i < n && s[i].slot == s[first].slot)
-			continue;
-		build_shelf(b, s + first, i - first);
-		first = i;
+	for (uint32_t i = 0; i < b->shelved.n; i = end) {
+		end = slot_end(b, i);
+		if (has_shelf(b, b->shelved.v[i].slot))
+			build_shelf(b, b->shelved.v + i, end - i);
 	}
 	bucket->shelf_count = b->index->shelves.n - bucket->shelf;
 }
@@ -275,19 +339,13 @@ build_bucket(struct builder *b, const struct filed *run, uint32_t n)
 {
 	struct us_bucket bucket = {
 	    .service = run->service, .access = run->access};
-	const struct us_insn *keep = NULL;
+	const struct us_insn *keep;
 	uint32_t count;
 
-	b->shelved.n = b->keeps.n = 0;
-	if (n >= SHELVE_FROM)
-		gather_keeps(b, run, n);
+	plan_shelves(b, run, n);
 	for (uint32_t i = 0; i < n; i++) {
-		if (n >= SHELVE_FROM)
-			keep = rarest_keep(b, run[i].line, &count);
-		/* What half of the bucket says tells nothing apart. */
-		if (keep && count <= n / 2)
-			shelve(b, keep, run[i].line);
-		else
+		keep = rarest_keep(b, run[i].line, &count);
+		if (!keep || count > n / 2 || !has_shelf(b, keep->a))
 			post(b, &bucket.plain, run[i].line);
 	}
 	build_shelves(b, &bucket);

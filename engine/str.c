@@ -33,18 +33,56 @@ us_str_cmp(struct us_str a, struct us_str b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
+/* 8 bytes, or the few that there are, as a number of this machine. */
+static uint64_t
+load_bytes(const char *p, size_t n)
+{
+	uint64_t v = 0;
+	uint32_t low, high;
+
+	if (n >= 8) {
+		memcpy(&v, p, 8);
+	} else if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		v = low | (uint64_t)high << 32;
+	} else {
+		for (size_t i = 0; i < n; i++)
+			v = v << 8 | (unsigned char)p[i];
+	}
+	return v;
+}
+
+/* The ASCII capitals among 8 bytes as small letters, all at once. */
+static uint64_t
+fold_bytes(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t low = v & ones * 0x7f;
+	uint64_t from_a = low + ones * (0x80 - 'A');
+	uint64_t past_z = low + ones * (0x80 - 'Z' - 1);
+	uint64_t capital = from_a & ~past_z & ~v & ones * 0x80;
+
+	return v | capital >> 2;
+}
+
+static uint64_t
+stir(uint64_t h)
+{
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
 uint32_t
 us_str_hash(struct us_str s, bool fold)
 {
-	uint32_t h = 2166136261u;
+	uint64_t h = s.n, v;
 
-	for (size_t i = 0; i < s.n; i++) {
-		h ^= fold ? fold_byte(s.p[i]) : (unsigned char)s.p[i];
-		h *= 16777619u;
+	for (size_t i = 0; i < s.n; i += 8) {
+		v = load_bytes(s.p + i, s.n - i);
+		h = stir(h ^ (fold ? fold_bytes(v) : v));
 	}
-	h ^= h >> 15;
-	h *= 0x2c1b3c6du;
-	return h ^ h >> 12;
+	return (uint32_t)stir(h);
 }
 
 /*
