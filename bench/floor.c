@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The floor: what a decision costs when somebody tells which rules match, and
+ * they are only verified. Strings are interned as the matcher interns them,
+ * every pattern is searched by PCRE2's JIT, and the best alternative is the
+ * answer. No matcher that finds the rules itself can be expected below it.
+ *
+ *	floor RULES REQUESTS.jsonl [SECONDS]
+ *
+ * Prints {"p50_ns", "p99_ns", "decisions_per_s", "told", "rules"}.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/compile.h"
+#include "engine/json.h"
+#include "engine/json_request.h"
+#include "engine/symtab.h"
+#include "engine/verdict.h"
+#include "grammar/load.h"
+
+#define SLOTS_MAX 256
+#define SAMPLES 4000000
+
+static const struct us_str none = {NULL, 0};
+
+/* A filter with a pattern. */
+struct check {
+	uint32_t slot;
+	pcre2_code *code;
+	bool keep;
+};
+
+struct rule {
+	uint32_t service, access, uid; /* US_NO_SYMBOL: any */
+	US_LIST(uint32_t) groups;
+	US_LIST(struct check) checks;
+	unsigned best; /* of its alternatives */
+};
+
+struct told {
+	const struct us_request *req;
+	US_LIST(uint32_t) rules;
+};
+
+struct floor {
+	struct us_arena arena;
+	struct us_symtab names, emails, groups, slots, texts;
+	US_LIST(pcre2_code *) codes; /* by text */
+	US_LIST(struct rule) rules;
+	US_LIST(struct told) requests;
+	uint8_t *member;
+	const struct us_attr_key *values[SLOTS_MAX];
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+};
+
+static uint32_t
+intern(struct floor *f, struct us_symtab *t, struct us_str a, struct us_str b)
+{
+	return us_symtab_add(&f->arena, t, a, b);
+}
+
+static pcre2_code *
+code_of(struct floor *f, struct us_str text)
+{
+	uint32_t id = intern(f, &f->texts, text, none);
+	pcre2_code *code;
+	size_t at;
+	int rc;
+
+	if (id < f->codes.n)
+		return f->codes.v[id];
+	code = pcre2_compile((PCRE2_SPTR)text.p, text.n,
+	    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UCP, &rc, &at,
+	    NULL);
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	*us_list_add(&f->arena, &f->codes) = code;
+	return code;
+}
+
+static void
+add_rule(struct floor *f, const struct us_rule *from)
+{
+	struct rule *to = us_list_add(&f->arena, &f->rules);
+	const struct us_groupref *ref;
+	const struct us_filter *filter;
+	const struct us_alt *alt;
+
+	to->service = to->access = to->uid = US_NO_SYMBOL;
+	if (!from->to.any)
+		to->service = intern(f, &f->names, from->to.service.s, none);
+	if (from->to.has_access)
+		to->access = intern(f, &f->names, from->to.access.s, none);
+	if (from->who.kind == US_WHO_USER)
+		to->uid = intern(f, &f->emails, from->who.uid.s, none);
+	if (from->who.kind == US_WHO_MEMBERS && !from->who.members.outside)
+		US_EACH (ref, &from->who.members.refs)
+			*us_list_add(&f->arena, &to->groups) =
+			    intern(f, &f->groups,
+				us_str(us_directory_canonical(
+				    ref->group->directory.s)),
+				ref->group->id.s);
+	US_EACH (filter, &from->to.filters) {
+		if (filter->boolean || filter->effect == US_REMOVE_ALL)
+			continue;
+		*us_list_add(&f->arena, &to->checks) = (struct check){
+		    intern(f, &f->slots, filter->name.s, filter->key.s),
+		    code_of(f, filter->pattern.s), filter->effect == US_KEEP};
+	}
+	US_EACH (alt, &from->alts)
+		to->best |= 1u << alt->type;
+}
+
+/* --- Deciding ----------------------------------------------------------- */
+
+static bool
+matches(struct floor *f, const struct check *check)
+{
+	const struct us_attr_key *key = f->values[check->slot];
+	const struct us_str *value;
+
+	if (!key)
+		return false;
+	US_EACH (value, &key->values) {
+		if (pcre2_jit_match(check->code, (PCRE2_SPTR)value->p, value->n,
+			0, 0, f->match, f->context) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_member(const struct floor *f, const struct rule *rule)
+{
+	for (uint32_t i = 0; i < rule->groups.n; i++) {
+		if (f->member[rule->groups.v[i]])
+			return true;
+	}
+	return rule->groups.n == 0;
+}
+
+static bool
+holds(struct floor *f, const struct rule *rule, uint32_t service,
+    uint32_t access, uint32_t uid)
+{
+	const struct check *check;
+
+	if ((rule->service != US_NO_SYMBOL && rule->service != service) ||
+	    (rule->access != US_NO_SYMBOL && rule->access != access) ||
+	    (rule->uid != US_NO_SYMBOL && rule->uid != uid) ||
+	    !is_member(f, rule))
+		return false;
+	US_EACH (check, &rule->checks) {
+		if (matches(f, check) != check->keep)
+			return false;
+	}
+	return true;
+}
+
+/* Notes groups and values, or forgets them. */
+static void
+prepare(struct floor *f, const struct us_request *req, bool in)
+{
+	const struct us_attr_key *key;
+	const struct us_group_id *g;
+	const struct us_attr *attr;
+	uint32_t id;
+
+	if (req->principal)
+		US_EACH (g, &req->principal->groups) {
+			id = us_symtab_find(&f->groups, g->directory, g->id);
+			if (id != US_NO_SYMBOL)
+				f->member[id] = in;
+		}
+	US_EACH (attr, &req->attrs)
+		US_EACH (key, &attr->keys) {
+			id = us_symtab_find(&f->slots, attr->filter, key->key);
+			if (id != US_NO_SYMBOL)
+				f->values[id] = in ? key : NULL;
+		}
+}
+
+/* The alternatives of the rules that hold, as bits. */
+static unsigned
+decide(struct floor *f, const struct told *told)
+{
+	const struct us_request *req = told->req;
+	uint32_t service = us_symtab_find(&f->names, req->service, none);
+	uint32_t access = us_symtab_find(&f->names, req->access, none);
+	uint32_t uid = US_NO_SYMBOL;
+	unsigned answer = 0;
+
+	if (req->principal)
+		uid = us_symtab_find(&f->emails, req->principal->uid, none);
+	prepare(f, req, true);
+	for (uint32_t i = 0; i < told->rules.n; i++) {
+		const struct rule *rule = &f->rules.v[told->rules.v[i]];
+
+		if (holds(f, rule, service, access, uid))
+			answer |= rule->best;
+	}
+	prepare(f, req, false);
+	return answer;
+}
+
+/* --- Loading ------------------------------------------------------------ */
+
+static void
+add_request(struct floor *f, struct us_matcher *m, const char *line)
+{
+	struct us_src *src = us_src_new("request", us_str(line), US_FORMAT_JSON);
+	struct us_diags diags = {0};
+	struct told *told = us_list_add(&f->arena, &f->requests);
+	const struct us_verdict *v;
+	const uint32_t *rule;
+
+	told->req = us_request_from_json(src, &f->arena, &diags);
+	if (!told->req)
+		exit(2);
+	v = us_decide(m, told->req);
+	US_EACH (rule, &v->rules)
+		*us_list_add(&f->arena, &told->rules) = *rule;
+	us_src_free(src);
+	us_diags_free(&diags);
+}
+
+static void
+load(struct floor *f, char *rules, const char *requests)
+{
+	struct us_ruleset *rs = us_ruleset_new();
+	struct us_diags diags = {0};
+	FILE *in = fopen(requests, "r");
+	const struct us_rule *rule;
+	struct us_matcher *m;
+	struct us_prog *prog;
+	char *line = NULL;
+	size_t n = 0;
+
+	if (!in || us_load(rs, &rules, 1, &diags)) {
+		fprintf(stderr, "floor: cannot read its input\n");
+		exit(2);
+	}
+	f->emails.fold = true;
+	US_EACH (rule, &rs->rules)
+		add_rule(f, rule);
+	prog = us_compile(rs);
+	m = us_matcher_new(prog);
+	while (getline(&line, &n, in) > 0)
+		add_request(f, m, line);
+	f->member = us_arena_alloc(&f->arena, f->groups.symbols.n + 1);
+	f->match = pcre2_match_data_create(1, NULL);
+	f->context = pcre2_match_context_create(NULL);
+	us_matcher_free(m);
+	us_prog_unref(prog);
+	free(line);
+	fclose(in);
+}
+
+/* --- Measuring ---------------------------------------------------------- */
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static volatile unsigned sink;
+
+static void
+measure(struct floor *f, double seconds)
+{
+	uint64_t half = (uint64_t)(seconds * 5e8), begin, before, after;
+	uint32_t *samples = malloc(SAMPLES * sizeof(*samples));
+	uint64_t count = 0, told = 0, n = 0, elapsed;
+
+	begin = now_ns();
+	do {
+		for (uint32_t i = 0; i < f->requests.n; i++)
+			sink ^= decide(f, &f->requests.v[i]);
+		count += f->requests.n;
+		elapsed = now_ns() - begin;
+	} while (elapsed < half);
+	begin = after = now_ns();
+	while (after - begin < half && n < SAMPLES) {
+		const struct told *t = &f->requests.v[n % f->requests.n];
+
+		before = now_ns();
+		sink ^= decide(f, t);
+		after = now_ns();
+		samples[n++] = (uint32_t)(after - before);
+	}
+	qsort(samples, n, sizeof(*samples), compare);
+	for (uint32_t i = 0; i < f->requests.n; i++)
+		told += f->requests.v[i].rules.n;
+	printf("{\"decisions_per_s\":%.0f,\"p50_ns\":%u,\"p99_ns\":%u,"
+	       "\"told\":%.2f,\"rules\":%u}\n",
+	    (double)count * 1e9 / (double)elapsed, samples[n / 2],
+	    samples[n * 99 / 100], (double)told / f->requests.n, f->rules.n);
+	free(samples);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct floor f;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: floor RULES REQUESTS.jsonl [SECONDS]\n");
+		return 2;
+	}
+	load(&f, argv[1], argv[2]);
+	measure(&f, argc > 3 ? strtod(argv[3], NULL) : 2);
+	return 0;
+}
