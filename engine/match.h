@@ -40,6 +40,12 @@ struct us_matches {
 
 const struct us_matches *us_match(
     struct us_matcher *m, const struct us_request *req);
+/*
+ * The same for a request of the same principal, agent and approver as the one
+ * before: another item, whose people need not be looked up again.
+ */
+const struct us_matches *us_match_next(
+    struct us_matcher *m, const struct us_request *req);
 
 /*
  * After us_match, of the same request: is a group set of the program satisfied

@@ -428,10 +428,10 @@ ask_approver(struct us_verdict *v, const struct facts *f, struct us_arena *a)
 	v->allowed = v->via.n > 0;
 }
 
-const struct us_verdict *
-us_decide(struct us_matcher *m, const struct us_request *req)
+static const struct us_verdict *
+decide(struct us_matcher *m, const struct us_request *req,
+    const struct us_matches *matches)
 {
-	const struct us_matches *matches = us_match(m, req);
 	struct us_arena *a = us_matcher_arena(m);
 	struct us_verdict *v = us_arena_alloc(a, sizeof(*v));
 	struct facts f = facts_of(m, req);
@@ -450,4 +450,16 @@ us_decide(struct us_matcher *m, const struct us_request *req)
 		v->missing = shortest_missing(v, &f);
 	ask_approver(v, &f, a);
 	return v;
+}
+
+const struct us_verdict *
+us_decide(struct us_matcher *m, const struct us_request *req)
+{
+	return decide(m, req, us_match(m, req));
+}
+
+const struct us_verdict *
+us_decide_next(struct us_matcher *m, const struct us_request *req)
+{
+	return decide(m, req, us_match_next(m, req));
 }

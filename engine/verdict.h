@@ -45,6 +45,9 @@ struct us_verdict {
 /* Decides; the verdict lasts until the next decision of this matcher. */
 const struct us_verdict *us_decide(
     struct us_matcher *m, const struct us_request *req);
+/* The same for another item of the same people: us_match_next. */
+const struct us_verdict *us_decide_next(
+    struct us_matcher *m, const struct us_request *req);
 
 const char *us_outcome_name(enum us_outcome outcome);
 /* "auto", ...; NULL for US_BY_NOTHING. */

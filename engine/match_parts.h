@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matcher inside: what preparing, trying and the index share. */
+#ifndef US_MATCH_PARTS_H
+#define US_MATCH_PARTS_H
+
+#include "engine/match.h"
+
+/* What is known about the attributes under a filter name. */
+enum filter_state { NOTHING, FALSE_, TRUE_, KEYED, UNKNOWN };
+
+/* Whose member a group's byte says: bits. */
+enum { OF_PRINCIPAL = 1, OF_OWNER = 2, OF_APPROVER = 4 };
+
+/* The strings of a request as numbers of the program. */
+struct prepared {
+	const struct us_request *req;
+	uint32_t service, access, uid, client, owner, provider;
+};
+
+struct us_matcher {
+	struct us_prog *prog;
+	struct us_re_scratch *re;
+	struct us_arena arena;
+	struct prepared now;
+
+	/* Of the people of the request. */
+	uint8_t *member;        /* by group */
+	uint32_t *groups;       /* those with a bit set */
+	uint32_t group_count;
+	uint32_t *entries;      /* of the index, that have rules for them */
+	uint32_t entry_count;
+
+	/* Of what is asked for. */
+	uint8_t *filters;       /* enum filter_state by filter */
+	const struct us_attr **attrs; /* by filter, where KEYED */
+	const struct us_attr_key **slots; /* by slot; NULL: nothing there */
+	uint32_t *filled;       /* slots that are not NULL */
+	uint32_t filled_count;
+
+	unsigned undecidable;   /* patterns so far */
+	bool exhausted;         /* too many of them */
+	struct us_hit *hits;
+	struct us_matches matches;
+	bool loops;             /* tries every line, the index or not */
+	/* Lines that could match: a bit for each, a bit for each word. */
+	uint64_t *lines, *words;
+	uint32_t word_count;    /* of words */
+};
+
+
+/* Takes in all of a request; or only what is asked for, the people as before. */
+void us_match_prepare(struct us_matcher *m, const struct us_request *req);
+void us_match_prepare_item(struct us_matcher *m, const struct us_request *req);
+
+/* What one instruction says; US_YES when it is no test. */
+enum us_tri us_match_test(struct us_matcher *m, const struct us_insn *insn);
+/*
+ * Runs the tests from insn on to the end of their line. US_CANNOT_TELL sticks,
+ * but a later test may still fail the line.
+ */
+enum us_tri us_match_line(struct us_matcher *m, const struct us_insn *insn);
+
+/* Finds the entries that have rules for the people of the request. */
+void us_match_enter(struct us_matcher *m);
+/* Sets the bits of all lines that could match. */
+void us_match_offer(struct us_matcher *m);
+
+#endif

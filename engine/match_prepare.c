@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preparing: the strings of a request become numbers and slots of the program,
+ * each looked up once. The people and what they ask for are taken in apart, so
+ * that many items can be asked about for the same people.
+ */
+#include "engine/match_parts.h"
+
+static const struct us_str none = {NULL, 0};
+
+/* US_NO_SYMBOL for what is absent, and for what no rule names. */
+static uint32_t
+lookup(const struct us_symtab *t, struct us_str s)
+{
+	return s.p ? us_symtab_find(t, s, none) : US_NO_SYMBOL;
+}
+
+static void
+prepare_groups(struct us_matcher *m, const us_group_ids *ids, uint8_t bit)
+{
+	const struct us_group_id *g;
+	const char *canonical;
+	uint32_t n;
+
+	US_EACH (g, ids) {
+		canonical = us_directory_canonical(g->directory);
+		n = us_symtab_find(&m->prog->groups,
+		    canonical ? us_str(canonical) : g->directory, g->id);
+		if (n == US_NO_SYMBOL)
+			continue;
+		if (!m->member[n])
+			m->groups[m->group_count++] = n;
+		m->member[n] |= bit;
+	}
+}
+
+static void
+prepare_keys(struct us_matcher *m, const struct us_attr *attr)
+{
+	const struct us_attr_key *key;
+	uint32_t slot;
+
+	US_EACH (key, &attr->keys) {
+		slot = us_symtab_find(&m->prog->slots, attr->filter, key->key);
+		if (slot == US_NO_SYMBOL)
+			continue;
+		if (!m->slots[slot])
+			m->filled[m->filled_count++] = slot;
+		m->slots[slot] = key;
+	}
+}
+
+static void
+prepare_attrs(struct us_matcher *m, const struct us_request *req)
+{
+	const struct us_attr *attr;
+	uint32_t filter;
+
+	memset(m->filters, req->attrs_unknown ? UNKNOWN : NOTHING,
+	    m->prog->filters.symbols.n);
+	US_EACH (attr, &req->attrs) {
+		filter = lookup(&m->prog->filters, attr->filter);
+		if (filter == US_NO_SYMBOL)
+			continue;
+		m->attrs[filter] = attr;
+		if (attr->kind == US_ATTR_KEYED) {
+			m->filters[filter] = KEYED;
+			prepare_keys(m, attr);
+		} else if (attr->kind == US_ATTR_UNKNOWN) {
+			m->filters[filter] = UNKNOWN;
+		} else {
+			m->filters[filter] = attr->value ? TRUE_ : FALSE_;
+		}
+	}
+}
+
+static void
+forget_people(struct us_matcher *m)
+{
+	for (uint32_t i = 0; i < m->group_count; i++)
+		m->member[m->groups[i]] = 0;
+	m->group_count = 0;
+}
+
+static void
+forget_item(struct us_matcher *m)
+{
+	for (uint32_t i = 0; i < m->filled_count; i++)
+		m->slots[m->filled[i]] = NULL;
+	m->filled_count = 0;
+	m->undecidable = 0;
+	m->exhausted = false;
+	us_re_scratch_begin(m->re);
+	us_arena_reset(&m->arena);
+}
+
+static void
+prepare_people(struct us_matcher *m, const struct us_request *req)
+{
+	const struct us_prog *p = m->prog;
+	const struct us_person *who = req->principal;
+	const struct us_session *agent = req->agent;
+	struct prepared *now = &m->now;
+
+	forget_people(m);
+	now->uid = lookup(&p->emails, who ? who->uid : none);
+	now->client = lookup(&p->names, agent ? agent->client_id : none);
+	now->owner = lookup(&p->emails, agent ? agent->owner : none);
+	now->provider = lookup(&p->names, agent ? agent->provider_id : none);
+	if (who)
+		prepare_groups(m, &who->groups, OF_PRINCIPAL);
+	if (agent)
+		prepare_groups(m, &agent->owner_groups, OF_OWNER);
+	if (req->approver)
+		prepare_groups(m, &req->approver->groups, OF_APPROVER);
+	us_match_enter(m);
+}
+
+void
+us_match_prepare_item(struct us_matcher *m, const struct us_request *req)
+{
+	forget_item(m);
+	m->now.req = req;
+	m->now.service = lookup(&m->prog->names, req->service);
+	m->now.access = lookup(&m->prog->names, req->access);
+	prepare_attrs(m, req);
+}
+
+void
+us_match_prepare(struct us_matcher *m, const struct us_request *req)
+{
+	m->now.req = req;
+	prepare_people(m, req);
+	us_match_prepare_item(m, req);
+}
