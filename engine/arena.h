@@ -56,6 +56,11 @@ void *us_arena_grow(
 	     sizeof(*(l)->v)),                                                 \
 	    &(l)->v[(l)->n++])
 
+/* Room for n elements of an empty list: it does not move until there are more. */
+#define us_list_reserve(a, l, n_)                                              \
+	((l)->v = us_arena_alloc((a), (n_) * sizeof(*(l)->v)),                 \
+	    (void)((l)->cap = (n_)))
+
 /* for (each element e of list l); an empty list has no array to point into */
 #define US_EACH(e, l)                                                          \
 	for ((e) = (l)->v; (l)->n && (e) != (l)->v + (l)->n; (e)++)

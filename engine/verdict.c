@@ -234,6 +234,7 @@ list_rules(struct us_verdict *v, const struct us_matches *matches,
 {
 	const struct us_hit *hit;
 
+	us_list_reserve(a, &v->rules, matches->n);
 	for (uint32_t i = 0; i < matches->n; i++) {
 		hit = &matches->hits[i];
 		if (hit->state == US_YES)
@@ -249,8 +250,11 @@ list_alternatives(
 {
 	const struct us_prog_rule *rule;
 	struct chance c;
-	uint32_t *number;
+	uint32_t *number, n = 0;
 
+	US_EACH (number, &v->rules)
+		n += rule_of(f->m, *number)->alt_count;
+	us_list_reserve(a, &v->alternatives, n);
 	US_EACH (number, &v->rules) {
 		rule = rule_of(f->m, *number);
 		for (uint32_t i = 0; i < rule->alt_count; i++) {
