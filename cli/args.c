@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cli/args.h"
@@ -16,20 +17,12 @@ const struct us_command us_commands[US_COMMAND_COUNT] = {
 #include "cli/commands.def"
 };
 
-static const struct flag {
-	char letter;
-	const char *name, *argument;
-} flags[US_FLAG_COUNT] = {
+const struct us_flag us_flags[US_FLAG_COUNT] = {
 #define US_FLAG(id, letter, name, argument) {letter, name, argument},
 #include "cli/commands.def"
 };
 
-/* Who takes what; --help is everybody's. */
-static const struct take {
-	enum us_command_id command;
-	enum us_flag_id flag;
-	const char *help;
-} takes[] = {
+const struct us_take us_takes[] = {
 #define US_TAKES(command, flag, help) \
 	{US_COMMAND_##command, US_FLAG_##flag, help},
 #include "cli/commands.def"
@@ -37,16 +30,28 @@ static const struct take {
 	{US_COMMAND_##id, US_FLAG_HELP, "print this"},
 #include "cli/commands.def"
 };
-#define TAKE_COUNT (sizeof(takes) / sizeof(takes[0]))
+const unsigned us_take_count = sizeof(us_takes) / sizeof(us_takes[0]);
 
-static const struct example {
-	enum us_command_id command;
-	const char *line, *what;
-} examples[] = {
-#define US_EXAMPLE(command, line, what) {US_COMMAND_##command, line, what},
+static const enum us_command_id passing[] = {
+#define US_PASSES(command) US_COMMAND_##command,
 #include "cli/commands.def"
 };
-#define EXAMPLE_COUNT (sizeof(examples) / sizeof(examples[0]))
+
+bool
+us_command_passes(const struct us_command *command)
+{
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+		if (passing[i] == command->id)
+			return true;
+	}
+	return false;
+}
+
+int
+us_command_bad(const struct us_command *command)
+{
+	return us_command_passes(command) ? US_EXIT_NO : US_EXIT_BAD;
+}
 
 bool
 us_args_has(const struct us_args *args, enum us_flag_id flag)
@@ -108,9 +113,9 @@ struct getopt_rows {
 
 /* An option in getopt's two ways: a row, and letters with colons. */
 static void
-add_row(const struct take *take, char **letters, struct option **row)
+add_row(const struct us_take *take, char **letters, struct option **row)
 {
-	const struct flag *flag = &flags[take->flag];
+	const struct us_flag *flag = &us_flags[take->flag];
 	int argument = no_argument;
 
 	if (flag->argument)
@@ -133,9 +138,9 @@ fill_rows(struct getopt_rows *rows, enum us_command_id command)
 
 	*rows = (struct getopt_rows){0};
 	*letters++ = ':'; /* tell a missing argument from an unknown option */
-	for (unsigned i = 0; i < TAKE_COUNT; i++) {
-		if (takes[i].command == command)
-			add_row(&takes[i], &letters, &row);
+	for (unsigned i = 0; i < us_take_count; i++) {
+		if (us_takes[i].command == command)
+			add_row(&us_takes[i], &letters, &row);
 	}
 }
 
@@ -150,39 +155,62 @@ complain_unknown(const struct us_args *args, const char *word)
 		return;
 	}
 	if (optopt >= LONG) {
-		us_args_wrong(
-		    args, "--%s takes no argument", flags[optopt - LONG].name);
+		us_args_wrong(args, "--%s takes no argument",
+		    us_flags[optopt - LONG].name);
 		return;
 	}
 	nearest.wanted = (struct us_str){word, strcspn(word, "=")};
-	for (unsigned i = 0; i < TAKE_COUNT; i++) {
-		if (takes[i].command == args->command->id)
-			us_nearest_offer(
-			    &nearest, us_str(us_arena_printf(&diags.arena,
-					  "--%s", flags[takes[i].flag].name)));
+	for (unsigned i = 0; i < us_take_count; i++) {
+		if (us_takes[i].command == args->command->id)
+			us_nearest_offer(&nearest,
+			    us_str(us_arena_printf(&diags.arena, "--%s",
+				us_flags[us_takes[i].flag].name)));
 	}
 	us_args_wrong(args, "there is no option %.*s%s", US_ARG(nearest.wanted),
 	    us_nearest_hint(&nearest, &diags));
 	us_diags_free(&diags);
 }
 
+/* The flag of a letter that the command takes; US_FLAG_COUNT: none. */
 static enum us_flag_id
-flag_of(int value)
+flag_of_letter(enum us_command_id command, int letter)
 {
-	unsigned i = 0;
+	for (unsigned i = 0; i < us_take_count; i++) {
+		if (us_takes[i].command == command &&
+		    us_flags[us_takes[i].flag].letter == letter)
+			return us_takes[i].flag;
+	}
+	return US_FLAG_COUNT;
+}
 
+static enum us_flag_id
+flag_of(enum us_command_id command, int value)
+{
 	if (value >= LONG)
 		return (enum us_flag_id)(value - LONG);
-	while (flags[i].letter != value)
-		i++;
-	return (enum us_flag_id)i;
+	return flag_of_letter(command, value);
+}
+
+static void
+add_value(struct us_args *args, enum us_flag_id flag, char *value)
+{
+	*us_list_add(&args->arena, &args->flags[flag]) =
+	    value ? value : us_arena_alloc(&args->arena, 1);
+}
+
+static bool
+complain_missing(const struct us_args *args, enum us_flag_id flag)
+{
+	us_args_wrong(args, "--%s needs an argument: %s", us_flags[flag].name,
+	    us_flags[flag].argument);
+	return false;
 }
 
 static bool
 parse_flags(struct us_args *args, int argc, char **argv)
 {
 	struct getopt_rows rows;
-	enum us_flag_id flag;
+	enum us_command_id command = args->command->id;
 	int value;
 
 	fill_rows(&rows, args->command->id);
@@ -190,21 +218,101 @@ parse_flags(struct us_args *args, int argc, char **argv)
 	optind = 0; /* makes glibc begin anew */
 	while ((value = getopt_long(
 		    argc, argv, rows.letters, rows.longs, NULL)) != -1) {
-		if (value == ':') {
-			flag = flag_of(optopt);
-			us_args_wrong(args, "--%s needs an argument: %s",
-			    flags[flag].name, flags[flag].argument);
-			return false;
-		}
+		if (value == ':')
+			return complain_missing(args, flag_of(command, optopt));
 		if (value == '?') {
 			complain_unknown(args, argv[optind - 1]);
 			return false;
 		}
-		flag = flag_of(value);
-		*us_list_add(&args->arena, &args->flags[flag]) =
-		    optarg ? optarg : us_arena_alloc(&args->arena, 1);
+		add_value(args, flag_of(command, value), optarg);
+	}
+	for (int i = optind; i < argc; i++)
+		us_args_pass(args, argv[i]);
+	return true;
+}
+
+/*
+ * Which option of the command's rows a word is, in full; US_FLAG_COUNT: none.
+ * *value is what stands behind its "=", or NULL.
+ */
+static enum us_flag_id
+own_flag(enum us_command_id command, const char *word, char **value)
+{
+	struct us_str name;
+
+	*value = NULL;
+	if (word[0] != '-' || !word[1])
+		return US_FLAG_COUNT;
+	if (word[1] != '-')
+		return word[2] ? US_FLAG_COUNT
+			       : flag_of_letter(command, word[1]);
+	name = (struct us_str){word + 2, strcspn(word + 2, "=")};
+	for (unsigned i = 0; i < us_take_count; i++) {
+		if (us_takes[i].command != command ||
+		    !us_str_is(name, us_flags[us_takes[i].flag].name))
+			continue;
+		if (name.p[name.n] == '=')
+			*value = (char *)name.p + name.n + 1;
+		return us_takes[i].flag;
+	}
+	return US_FLAG_COUNT;
+}
+
+/* US_PASSES: takes the command's own options out; behind "--" are none. */
+static bool
+parse_passing(struct us_args *args, int argc, char **argv)
+{
+	enum us_flag_id flag;
+	char *value;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			while (i < argc)
+				us_args_pass(args, argv[i++]);
+			break;
+		}
+		flag = own_flag(args->command->id, argv[i], &value);
+		if (flag == US_FLAG_COUNT) {
+			us_args_pass(args, argv[i]);
+			continue;
+		}
+		if (!us_flags[flag].argument && value) {
+			us_args_wrong(args, "--%s takes no argument",
+			    us_flags[flag].name);
+			return false;
+		}
+		if (us_flags[flag].argument && !value && !(value = argv[++i]))
+			return complain_missing(args, flag);
+		add_value(args, flag, value);
 	}
 	return true;
+}
+
+void
+us_args_pass(struct us_args *args, const char *word)
+{
+	*us_list_add(&args->arena, &args->operands) = (char *)word;
+}
+
+bool
+us_args_number(const struct us_args *args, enum us_flag_id flag, uint32_t most,
+    uint32_t *n)
+{
+	const char *text = us_args_value(args, flag);
+	unsigned long value = 0;
+	char *end = (char *)text;
+
+	if (!text)
+		return true;
+	if (*text >= '0' && *text <= '9')
+		value = strtoul(text, &end, 10);
+	if (value > 0 && value <= most && !*end) {
+		*n = (uint32_t)value;
+		return true;
+	}
+	us_args_wrong(args, "--%s %s: expected a number from 1 to %u",
+	    us_flags[flag].name, text, most);
+	return false;
 }
 
 bool
@@ -212,10 +320,9 @@ us_args_parse(struct us_args *args, const struct us_command *command, int argc,
     char **argv)
 {
 	*args = (struct us_args){.command = command};
-	if (!parse_flags(args, argc, argv))
+	if (us_command_passes(command) ? !parse_passing(args, argc, argv)
+				       : !parse_flags(args, argc, argv))
 		return false;
-	for (int i = optind; i < argc; i++)
-		*us_list_add(&args->arena, &args->operands) = argv[i];
 	if (us_args_has(args, US_FLAG_HELP))
 		return true;
 	if (args->operands.n < command->min) {
@@ -263,91 +370,4 @@ us_args_split_rules(struct us_args *args)
 		operands->v += n; /* not from NULL */
 	operands->n -= n;
 	return true;
-}
-
-#define HELP_WIDTH 79
-#define HELP_INDENT 24
-
-/* Text in lines of HELP_WIDTH; the first begins at column `at`. */
-static void
-put_wrapped(const char *text, size_t at, size_t indent, struct us_buf *out)
-{
-	size_t word;
-
-	while (*text) {
-		word = strcspn(text, " ");
-		if (at > indent && at + 1 + word > HELP_WIDTH) {
-			us_buf_printf(out, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (at > indent) {
-			us_buf_putc(out, ' ');
-			at++;
-		}
-		us_buf_add(out, text, word);
-		at += word;
-		text += word;
-		text += strspn(text, " ");
-	}
-	us_buf_putc(out, '\n');
-}
-
-static void
-put_flag(const struct take *take, struct us_buf *out)
-{
-	const struct flag *flag = &flags[take->flag];
-	size_t start = out->n;
-
-	if (flag->letter)
-		us_buf_printf(out, "  -%c, --%s", flag->letter, flag->name);
-	else
-		us_buf_printf(out, "      --%s", flag->name);
-	if (flag->argument && *flag->argument == '[')
-		us_buf_printf(out, "[=%s", flag->argument + 1);
-	else if (flag->argument)
-		us_buf_printf(out, " %s", flag->argument);
-	us_buf_printf(out, "%*s",
-	    (int)(HELP_INDENT > out->n - start ? HELP_INDENT - (out->n - start)
-					       : 1),
-	    "");
-	put_wrapped(take->help, HELP_INDENT, HELP_INDENT, out);
-}
-
-static void
-put_command_help(const struct us_command *command, struct us_buf *out)
-{
-	us_buf_printf(
-	    out, "usage: usher %s %s\n\n", command->name, command->usage);
-	put_wrapped(command->about, 0, 0, out);
-	us_buf_puts(out, "\noptions:\n");
-	for (unsigned i = 0; i < TAKE_COUNT; i++) {
-		if (takes[i].command == command->id)
-			put_flag(&takes[i], out);
-	}
-	us_buf_puts(out, "\nexamples:\n");
-	for (unsigned i = 0; i < EXAMPLE_COUNT; i++) {
-		if (examples[i].command == command->id)
-			us_buf_printf(out, "  %s\n      %s\n", examples[i].line,
-			    examples[i].what);
-	}
-	us_buf_puts(out, "\nExit status: 0 fine, 1 the answer is no, 2 bad "
-			 "usage or unreadable input.\n");
-}
-
-void
-us_help(const struct us_command *command, struct us_buf *out)
-{
-	if (command) {
-		put_command_help(command, out);
-		return;
-	}
-	us_buf_puts(out, "usage: usher COMMAND [OPTION...] [ARGUMENT...]\n"
-			 "       usher --help | --version\n\n"
-			 "Routes requests for access by rules.\n\ncommands:\n");
-	for (unsigned i = 0; i < US_COMMAND_COUNT; i++)
-		us_buf_printf(out, "  %-10s%s\n", us_commands[i].name,
-		    us_commands[i].summary);
-	us_buf_puts(out, "\nA PATH is a .usher file, a .json or .yaml "
-			 "workflow, or a folder, which stands\nfor all of its "
-			 "*.usher files. 'usher help COMMAND' says more, with "
-			 "examples.\n");
 }

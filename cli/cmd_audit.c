@@ -202,19 +202,32 @@ export_event(void *arg, struct json_object *event)
 	return true;
 }
 
+static uint64_t
+seq_of(struct json_object *event)
+{
+	struct json_object *seq = NULL;
+
+	json_object_object_get_ex(event, "seq", &seq);
+	return json_object_get_uint64(seq);
+}
+
 static bool
 tail_event(void *arg, struct json_object *event)
 {
 	struct json_object *user = NULL, *timestamp = NULL;
-	struct us_buf when = {0};
+	struct us_buf when = {0}, action = {0}, who = {0};
 
 	(void)arg;
 	json_object_object_get_ex(event, "user", &user);
 	json_object_object_get_ex(event, "timestamp", &timestamp);
 	us_when_print(json_object_get_int64(timestamp), &when);
-	printf("%6s  %-24s  %-32s  %s\n", us_client_text(event, "seq"), when.p,
-	    us_client_text(event, "action"), us_client_text(user, "email"));
+	us_client_show(event, "action", &action);
+	us_client_show(user, "email", &who);
+	printf("%6" PRIu64 "  %-24s  %-32s  %s\n", seq_of(event), when.p,
+	    action.n ? action.p : "", who.n ? who.p : "");
 	us_buf_free(&when);
+	us_buf_free(&action);
+	us_buf_free(&who);
 	return true;
 }
 

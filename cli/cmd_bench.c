@@ -230,7 +230,7 @@ bench(struct bench *b, const struct us_args *args, double seconds)
 	start = now_ns();
 	status = us_workflow_open(&w, &args->flags[US_FLAG_RULES]);
 	if (!status) {
-		b->matcher = us_matcher_new(w.prog);
+		b->matcher = us_workflow_matcher(w.prog, args);
 		b->compile_ms = (double)(now_ns() - start) / 1e6;
 		measure(b, seconds, us_args_has(args, US_FLAG_JSON));
 		us_matcher_free(b->matcher);

@@ -116,7 +116,7 @@ decide(struct decider *d, const struct us_args *args)
 
 	if (us_feed_open(&d->feed, path, &diags)) {
 		us_out_follow(d->feed.in);
-		d->matcher = us_matcher_new(d->prog);
+		d->matcher = us_workflow_matcher(d->prog, args);
 		answer_all(d);
 		us_matcher_free(d->matcher);
 	}

@@ -6,6 +6,7 @@
 #include "cli/diff.h"
 #include "cli/out.h"
 #include "cli/remote.h"
+#include "cli/table.h"
 #include "engine/json_rules.h"
 #include "engine/lint.h"
 #include "grammar/load.h"
@@ -195,18 +196,25 @@ us_cmd_pull(struct us_args *args)
 static void
 print_history(struct json_object *versions)
 {
+	static const char *const heads[] = {
+	    "version", "date", "added", "changed", "removed", "author", NULL};
+	static const char *const names[] = {
+	    "version", "createdDate", "added", "changed", "removed", "author"};
+	struct us_table table;
+	struct us_buf text = {0};
 	struct json_object *v;
 
-	printf("%-8s %-20s %6s %7s %7s  %s\n", "version", "date", "added",
-	    "changed", "removed", "author");
+	us_table_begin(&table, heads);
 	for (size_t i = 0; i < json_object_array_length(versions); i++) {
 		v = json_object_array_get_idx(versions, i);
-		printf("%-8s %-20.19s %6s %7s %7s  %s\n",
-		    us_client_text(v, "version"),
-		    us_client_text(v, "createdDate"),
-		    us_client_text(v, "added"), us_client_text(v, "changed"),
-		    us_client_text(v, "removed"), us_client_text(v, "author"));
+		for (size_t n = 0; n < table.columns; n++)
+			us_table_add(
+			    &table, us_str(us_client_text(v, names[n])));
 	}
+	us_table_put(&table, &text);
+	us_out(&text);
+	us_buf_free(&text);
+	us_table_free(&table);
 }
 
 int
@@ -221,8 +229,7 @@ us_cmd_history(struct us_args *args)
 		status = answer ? US_EXIT_OK : US_EXIT_NO;
 	}
 	if (answer && us_args_has(args, US_FLAG_JSON))
-		puts(json_object_to_json_string_ext(
-		    answer, JSON_C_TO_STRING_PLAIN));
+		us_out_json(answer);
 	else if (json_object_object_get_ex(answer, "versions", &versions))
 		print_history(versions);
 	json_object_put(answer);

@@ -143,7 +143,7 @@ run_tests(struct runner *r, const struct us_testset *ts, struct us_diags *diags)
 
 	if (diags->errors)
 		return false;
-	suite = us_suite_of(&r->suites, ts, &r->arena);
+	suite = us_suite_of(&r->suites, ts, r->args, &r->arena);
 	worsen(r, suite->status);
 	if (!suite->matcher)
 		return false;

@@ -37,10 +37,12 @@ static int
 run(const struct us_command *command, int argc, char **argv)
 {
 	struct us_args args;
-	int status = US_EXIT_BAD;
+	int status = us_command_bad(command);
 
 	if (us_args_parse(&args, command, argc, argv)) {
-		if (us_args_has(&args, US_FLAG_HELP)) {
+		/* Where the daemon knows more, the command asks it. */
+		if (us_args_has(&args, US_FLAG_HELP) &&
+		    !us_command_passes(command)) {
 			print_help(command);
 			status = US_EXIT_OK;
 		} else {
@@ -71,14 +73,15 @@ main(int argc, char **argv)
 	}
 	if (is_either(argv[1], "--help", "-h")) {
 		print_help(NULL);
-		return us_out_finish(US_EXIT_OK);
+		return us_out_finish(US_EXIT_OK, US_EXIT_BAD);
 	}
 	if (is_either(argv[1], "--version", "-V")) {
 		puts("usher " USHER_VERSION);
-		return us_out_finish(US_EXIT_OK);
+		return us_out_finish(US_EXIT_OK, US_EXIT_BAD);
 	}
 	command = us_command_find(argv[1]);
 	if (!command)
 		return US_EXIT_BAD;
-	return us_out_finish(run(command, argc - 1, argv + 1));
+	return us_out_finish(
+	    run(command, argc - 1, argv + 1), us_command_bad(command));
 }

@@ -18,14 +18,32 @@ us_out(const struct us_buf *text)
 }
 
 int
-us_out_finish(int status)
+us_out_finish(int status, int bad)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	us_out_error("cannot write to standard output: %s",
 	    errno ? strerror(errno) : "an earlier write failed");
-	return US_EXIT_BAD;
+	return bad;
+}
+
+/* They stand in strings only, where JSON lets them be written so. */
+void
+us_out_json(struct json_object *value)
+{
+	const char *p = json_object_to_json_string_ext(
+	    value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	for (; *p; p++) {
+		if (*p == 0x7F)
+			fputs("\\u007f", stdout);
+		else if (*p == '\xC2' && (p[1] & 0xE0) == 0x80)
+			printf("\\u00%02x", (unsigned char)*++p);
+		else
+			putchar(*p);
+	}
+	putchar('\n');
 }
 
 void

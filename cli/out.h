@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include <json-c/json.h>
+
 #include "engine/buf.h"
 #include "engine/diag.h"
 
@@ -14,12 +16,15 @@ void us_out(const struct us_buf *text);
 
 /*
  * Flushes standard output. The exit status to end with: `status`, or, after a
- * message, US_EXIT_BAD when not all of it could be written.
+ * message, `bad` when not all of it could be written.
  */
-int us_out_finish(int status);
+int us_out_finish(int status, int bad);
 
 /* Answers arrive one by one when the requests do (a pipe, a terminal). */
 void us_out_follow(FILE *in);
+
+/* JSON on a line of standard output; DEL and C1 controls as \u00XX. */
+void us_out_json(struct json_object *value);
 
 /* Colours suit this stream: a terminal, and NO_COLOR is not set. */
 bool us_out_colour(FILE *stream);

@@ -61,19 +61,24 @@ prefer_environment(const char **value, const char *name)
 }
 
 bool
-us_session_read(struct us_session_file *session, struct us_arena *a)
+us_session_find(struct us_session_file *session, struct us_arena *a)
 {
 	*session = (struct us_session_file){0};
 	read_file(session, a);
 	prefer_environment(&session->url, "USHER_URL");
 	prefer_environment(&session->org, "USHER_ORG");
 	prefer_environment(&session->token, "USHER_TOKEN");
-	if (!session->url || !session->org || !session->token) {
-		us_out_error("not signed in: run usher login, or set "
-			     "USHER_URL, USHER_ORG and USHER_TOKEN");
-		return false;
-	}
-	return true;
+	return session->url && session->org && session->token;
+}
+
+bool
+us_session_read(struct us_session_file *session, struct us_arena *a)
+{
+	if (us_session_find(session, a))
+		return true;
+	us_out_error("not signed in: run usher login, or set USHER_URL, "
+		     "USHER_ORG and USHER_TOKEN");
+	return false;
 }
 
 /* Makes the folders above a path, each for its owner alone. */

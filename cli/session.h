@@ -15,7 +15,9 @@ struct us_session_file {
 	const char *url, *org, *token;
 };
 
-/* False after a message when nobody has signed in. */
+/* False when nobody has signed in. */
+bool us_session_find(struct us_session_file *session, struct us_arena *a);
+/* The same after a message. */
 bool us_session_read(struct us_session_file *session, struct us_arena *a);
 /* Replaces the file at once. False after a message. */
 bool us_session_write(const struct us_session_file *session);

@@ -27,17 +27,19 @@ same_paths(const us_words *x, const us_words *y)
 }
 
 static void
-load(struct us_suite *suite)
+load(struct us_suite *suite, const struct us_args *args)
 {
 	suite->status = us_workflow_open(&suite->workflow, &suite->paths);
 	if (suite->status)
 		return;
-	suite->matcher = us_matcher_new(suite->workflow.prog);
+	suite->matcher =
+	    us_workflow_matcher(suite->workflow.prog, args);
 	suite->coverage = us_coverage_new(suite->workflow.prog);
 }
 
 struct us_suite *
-us_suite_of(us_suites *suites, const struct us_testset *ts, struct us_arena *a)
+us_suite_of(us_suites *suites, const struct us_testset *ts,
+    const struct us_args *args, struct us_arena *a)
 {
 	struct us_suite **known, *suite;
 	const struct us_word *path;
@@ -52,7 +54,7 @@ us_suite_of(us_suites *suites, const struct us_testset *ts, struct us_arena *a)
 	suite = us_arena_alloc(a, sizeof(*suite));
 	*us_list_add(a, suites) = suite;
 	suite->paths = paths;
-	load(suite);
+	load(suite, args);
 	return suite;
 }
 

@@ -24,8 +24,8 @@ typedef US_LIST(struct us_suite *) us_suites;
  * The suite of a test file, made when it is the first of its kind; then what
  * is wrong with its rules is printed. Lives in the arena a.
  */
-struct us_suite *us_suite_of(
-    us_suites *suites, const struct us_testset *ts, struct us_arena *a);
+struct us_suite *us_suite_of(us_suites *suites, const struct us_testset *ts,
+    const struct us_args *args, struct us_arena *a);
 void us_suites_free(us_suites *suites);
 
 #endif

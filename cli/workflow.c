@@ -45,3 +45,13 @@ us_workflow_open(struct us_workflow *w, const us_words *paths)
 	us_diags_free(&diags);
 	return status;
 }
+
+struct us_matcher *
+us_workflow_matcher(struct us_prog *prog, const struct us_args *args)
+{
+	struct us_matcher *m = us_matcher_new(prog);
+
+	if (us_args_has(args, US_FLAG_NO_INDEX))
+		us_matcher_loop(m);
+	return m;
+}

@@ -6,6 +6,7 @@
 #include "cli/args.h"
 #include "engine/code.h"
 #include "engine/diag.h"
+#include "engine/match.h"
 #include "engine/rule.h"
 
 struct us_workflow {
@@ -21,6 +22,10 @@ struct us_workflow {
 bool us_workflow_load(struct us_workflow *w, char *const *paths, unsigned n,
     struct us_diags *diags);
 void us_workflow_free(struct us_workflow *w);
+
+/* A matcher; with --no-index, one that tries every rule. */
+struct us_matcher *us_workflow_matcher(
+    struct us_prog *prog, const struct us_args *args);
 
 /* The same for a command: prints what is wrong; the exit status. */
 int us_workflow_open(struct us_workflow *w, const us_words *paths);

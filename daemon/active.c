@@ -11,6 +11,54 @@
 #include "daemon/world.h"
 #include "engine/err.h"
 
+static void
+copy_word(struct us_arena *a, const struct us_word *from, struct us_word *to)
+{
+	/* Its place is in a source that the draft takes with it. */
+	*to = (struct us_word){.s = us_arena_str(a, from->s)};
+}
+
+static void
+copy_filter(struct us_arena *a, const struct us_service_filter *from,
+    struct us_service_filter *to)
+{
+	const struct us_word *key;
+
+	copy_word(a, &from->name, &to->name);
+	to->kind = from->kind;
+	to->carried = from->carried;
+	US_EACH (key, &from->keys)
+		copy_word(a, key, us_list_add(a, &to->keys));
+}
+
+static void
+copy_service(
+    struct us_arena *a, const struct us_service *from, struct us_service *to)
+{
+	const struct us_service_filter *filter;
+	const struct us_word *access;
+
+	copy_word(a, &from->name, &to->name);
+	to->builtin = from->builtin;
+	US_EACH (access, &from->access)
+		copy_word(a, access, us_list_add(a, &to->access));
+	US_EACH (filter, &from->filters)
+		copy_filter(a, filter, us_list_add(a, &to->filters));
+}
+
+/* The services of the draft, which is freed before the program is. */
+static void
+copy_services(struct us_active *active, const struct us_ruleset *rs)
+{
+	struct us_service *to =
+	    us_arena_alloc(&active->arena, rs->services.n * sizeof(*to));
+
+	for (uint32_t i = 0; i < rs->services.n; i++)
+		copy_service(&active->arena, &rs->services.v[i], &to[i]);
+	active->services.v = to;
+	active->services.n = rs->services.n;
+}
+
 struct us_active *
 us_active_new(uint64_t version, int64_t created, struct us_draft *draft)
 {
@@ -21,6 +69,7 @@ us_active_new(uint64_t version, int64_t created, struct us_draft *draft)
 	active->created = created;
 	active->prog = draft->prog;
 	draft->prog = NULL;
+	copy_services(active, draft->rs);
 	/* The rules of the default cannot be found: nobody saved them. */
 	if (version) {
 		active->index = draft->index;
@@ -43,6 +92,7 @@ us_active_unref(struct us_active *active)
 		return;
 	us_prog_unref(active->prog);
 	us_rule_index_free(&active->index);
+	us_arena_free(&active->arena);
 	free(active);
 }
 
@@ -69,6 +119,7 @@ us_org_publish(struct us_org *org, struct us_active *active)
 	atomic_fetch_add(&state->generation, 1);
 	pthread_mutex_unlock(&state->lock);
 	us_active_unref(old);
+	us_org_review(org);
 }
 
 uint64_t

@@ -41,15 +41,6 @@ read_parameter(
 	return "one of the parameters after, limit and action";
 }
 
-/* Text of a client for a message: what no message can show is left out. */
-static struct us_str
-shown(struct us_str text)
-{
-	if (text.n > 100 || us_utf8_bad(text.p, text.n) != text.n)
-		return US_STR("...");
-	return text;
-}
-
 static bool
 read_question(struct us_call *call, struct question *question)
 {
@@ -60,8 +51,7 @@ read_question(struct us_call *call, struct question *question)
 		wanted = read_parameter(name, value, question);
 		if (!wanted)
 			continue;
-		us_call_error(call, 400, "\"%.*s=%.*s\": expected %s",
-		    US_ARG(shown(name)), US_ARG(shown(value)), wanted);
+		us_query_refuse(call, name, value, wanted);
 		return false;
 	}
 	return true;

@@ -128,8 +128,9 @@ struct decider {
 	struct us_prog *prog;
 	struct us_matcher *matcher;
 	struct us_org *org;
-	unsigned loop;		 /* for the figures */
-	struct us_arena scratch; /* of one request */
+	const struct us_sources *sources; /* taken before prog was */
+	unsigned loop;			  /* for the figures */
+	struct us_arena scratch;	  /* of one request */
 };
 
 /* One answer; false with diagnostics when the request is none. */
@@ -139,8 +140,8 @@ answer(struct decider *d, const struct question *q,
     struct us_src **other)
 {
 	int64_t begin = us_clock_ticks();
-	const struct us_request *req = us_facts_request(d->caller, q->src,
-	    request, us_clock_now(), &d->scratch, diags, other);
+	const struct us_request *req = us_facts_request(d->caller, d->sources,
+	    q->src, request, us_clock_now(), &d->scratch, diags, other);
 	const struct us_verdict *verdict;
 	const struct us_why *why;
 
@@ -202,12 +203,14 @@ answer_all(struct decider *d, const struct question *q, struct us_buf *out)
 
 /* On the worker, under the program of d. */
 static void
-decide_under(struct us_job *job, struct question *q, struct us_prog *prog)
+decide_under(struct us_job *job, struct question *q,
+    const struct us_sources *sources, struct us_prog *prog)
 {
 	struct decider d = {.caller = &job->caller,
 	    .prog = prog,
 	    .matcher = us_matcher_new(prog),
 	    .org = job->org,
+	    .sources = sources,
 	    .loop = US_METRICS_WORKER};
 	struct us_src *other = NULL;
 	struct us_buf out = {0};
@@ -230,8 +233,8 @@ decide_under(struct us_job *job, struct question *q, struct us_prog *prog)
 
 /* Under a workflow that stands in the question. */
 static void
-decide_proposed(
-    struct us_job *job, struct question *q, const struct us_active *active)
+decide_proposed(struct us_job *job, struct question *q,
+    const struct us_sources *sources, const struct us_active *active)
 {
 	struct us_str services;
 	struct us_draft draft;
@@ -241,7 +244,7 @@ decide_proposed(
 	services = us_version_services(job->org->world->store, job->org->name,
 	    active->version, &job->arena);
 	if (us_draft_from_value(&draft, q->src, q->workflow.v, services))
-		decide_under(job, q, draft.prog);
+		decide_under(job, q, sources, draft.prog);
 	else
 		us_job_diags(job, 422, &draft.diags);
 	us_draft_free(&draft);
@@ -251,6 +254,7 @@ decide_proposed(
 static void
 decide(struct us_job *job)
 {
+	struct us_sources sources = us_sources_now(job->org);
 	struct us_active *active = us_org_active(job->org);
 	struct us_buf why = {0};
 	struct question q;
@@ -260,23 +264,26 @@ decide(struct us_job *job)
 	else if (!question_allowed(&q, &job->caller, &why))
 		us_ticket_error(job->ticket, 403, "%s", why.p);
 	else if (q.workflow.v)
-		decide_proposed(job, &q, active);
+		decide_proposed(job, &q, &sources, active);
 	else
-		decide_under(job, &q, active->prog);
+		decide_under(job, &q, &sources, active->prog);
 	us_buf_free(&why);
 	question_free(&q);
 	us_active_unref(active);
+	us_sources_done(&sources);
 }
 
 /* On the loop: one request, under the active workflow. */
 static void
 decide_here(struct us_call *call, struct question *q)
 {
+	struct us_sources sources = us_sources_now(call->org);
 	struct us_loop_org *own = us_loop_adopt(call->loop, call->org);
 	struct decider d = {.caller = call->caller,
 	    .prog = own->active->prog,
 	    .matcher = own->matcher,
 	    .org = call->org,
+	    .sources = &sources,
 	    .loop = call->loop_index};
 	struct us_src *other = NULL;
 	struct us_buf out = {0};
@@ -288,6 +295,7 @@ decide_here(struct us_call *call, struct question *q)
 	us_buf_free(&out);
 	us_src_free(other);
 	us_arena_free(&d.scratch);
+	us_sources_done(&sources);
 }
 
 static void

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calls under /settings/api-keys. A secret is shown once, at its birth. */
 #include "daemon/api.h"
+#include "daemon/api_body.h"
 #include "daemon/api_reply.h"
 #include "daemon/audit.h"
 #include "daemon/clock.h"
+#include "daemon/due.h"
 #include "daemon/errand.h"
 #include "daemon/http.h"
 #include "daemon/org.h"
@@ -178,8 +180,7 @@ read_end(struct us_json_reader *r, struct us_json_value days,
 }
 
 static void
-read_new_key(struct us_json_reader *r, struct us_json_value value, int64_t now,
-    struct us_apikey_record *record)
+read_new_key(struct us_json_reader *r, struct us_json_value value, void *what)
 {
 	enum { NAME, ROLES, DAYS, EXPIRES, FOR_OTHERS, COUNT };
 	static const char *const names[] = {
@@ -188,7 +189,9 @@ read_new_key(struct us_json_reader *r, struct us_json_value value, int64_t now,
 	    {NULL, US_BIT(NAME) | US_BIT(ROLES),
 		US_BIT(DAYS) | US_BIT(EXPIRES) | US_BIT(FOR_OTHERS)}};
 	static const struct us_json_form form = US_FORM("a key", names, shapes);
+	struct us_apikey_record *record = what;
 	struct us_json_value slots[COUNT];
+	int64_t now = us_clock_now();
 	unsigned roles = 0;
 
 	if (us_json_members(r, &form, value, slots) < 0)
@@ -199,43 +202,6 @@ read_new_key(struct us_json_reader *r, struct us_json_value value, int64_t now,
 	read_end(r, slots[DAYS], slots[EXPIRES], now, &record->expires);
 	us_json_bool(r, slots[FOR_OTHERS], &record->for_others);
 	record->created = now;
-}
-
-/* The first of what is wrong, with the member it is about. */
-static void
-refuse_body(struct us_call *call, const struct us_diags *diags)
-{
-	const struct us_diag *first = &diags->list.v[0];
-	struct us_buf path = {0};
-
-	us_src_path(first->loc.src, first->loc.off, &path);
-	us_call_error(call, 400, "%s%s%s", path.n ? path.p : "",
-	    path.n ? ": " : "", first->text);
-	us_buf_free(&path);
-}
-
-/* The body of the call, strings in the arena; false when it was answered. */
-static bool
-read_body(
-    struct us_call *call, struct us_arena *a, struct us_apikey_record *record)
-{
-	struct us_diags diags = {0};
-	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *value;
-	bool good;
-
-	r.src = us_src_new("body", call->body, US_FORMAT_JSON);
-	if (us_json_parse(r.src, &diags, &value)) {
-		read_new_key(
-		    &r, us_json_root(r.src, value), us_clock_now(), record);
-		json_object_put(value);
-	}
-	good = diags.errors == 0;
-	if (!good)
-		refuse_body(call, &diags);
-	us_src_free(r.src);
-	us_diags_free(&diags);
-	return good;
 }
 
 /* Which key was made or revoked; never its secret. */
@@ -295,7 +261,7 @@ api_key_create(struct us_call *call)
 	struct api_key *key;
 	struct us_errand *errand;
 
-	if (!read_body(call, &call->arena, &record))
+	if (!us_api_body(call, &call->arena, read_new_key, &record))
 		return;
 	if (us_roles_implied(record.roles) & ~call->caller->roles) {
 		us_call_error(call, 403,
@@ -329,12 +295,23 @@ apply_delete(struct us_write *write, struct us_txn *txn)
 	return true;
 }
 
+/* What the key asked for itself goes with it. */
+static void
+publish_delete(struct us_write *write)
+{
+	const struct us_errand *errand = (const struct us_errand *)write;
+
+	if (errand->org->world->keeper)
+		us_keeper_review(errand->org->world->keeper, errand->org);
+}
+
 void
 api_key_delete(struct us_call *call)
 {
 	struct us_errand *errand = us_errand_new(call, apply_delete, false);
 	struct api_key *key = us_arena_alloc(&errand->arena, sizeof(*key));
 
+	errand->write.publish = publish_delete;
 	key->id = us_arena_str(&errand->arena, call->params[1]);
 	errand->what = key;
 	us_errand_submit(errand, call);

@@ -83,6 +83,16 @@ api_openapi(struct us_call *call)
 }
 
 void
+api_jwks(struct us_call *call)
+{
+	struct us_buf out = {0};
+
+	us_token_jwks(world_of(call)->key, &out);
+	us_call_reply(call, 200, NULL, us_buf_str(&out));
+	us_buf_free(&out);
+}
+
+void
 api_version(struct us_call *call)
 {
 	us_call_reply(

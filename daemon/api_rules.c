@@ -46,16 +46,6 @@ put_workflow(uint64_t version, const struct us_workflow_record *record,
 	us_buf_putc(out, '}');
 }
 
-/* A version, or for 0 the default; false when there is none. */
-static bool
-read_version(struct us_txn *txn, struct us_org *org, uint64_t version,
-    struct us_workflow_record *record)
-{
-	*record =
-	    (struct us_workflow_record){.rules = us_str(us_default_rules)};
-	return !version || us_version_get(txn, org->name, version, record);
-}
-
 /* Prints a workflow that was sent as JSON. */
 static void
 print_version(struct us_job *job)
@@ -66,7 +56,8 @@ print_version(struct us_job *job)
 	struct us_draft draft;
 
 	us_draft_init(&draft);
-	if (!read_version(txn, job->org, job->version, &record)) {
+	if (!us_version_read(
+		txn, job->org->name, job->version, &job->arena, &record)) {
 		us_ticket_error(job->ticket, 503, "the store cannot be read");
 	} else if (us_draft_from_record(&draft, &record)) {
 		us_print_workflow(draft.rs, &out);
@@ -99,7 +90,8 @@ reply_version(
 	struct us_workflow_record record;
 	struct us_buf out = {0};
 
-	if (!read_version(txn, call->org, version, &record) &&
+	if (!us_version_read(
+		txn, call->org->name, version, &call->arena, &record) &&
 	    !us_txn_error(txn)) {
 		us_txn_abort(txn);
 		us_call_error(call, 404, "there is no version v%llu",

@@ -72,8 +72,14 @@ find_head(struct us_txn *txn, struct us_str org)
 static void
 put_hex(const uint8_t hash[HASH_SIZE], struct us_buf *out)
 {
-	for (unsigned i = 0; i < HASH_SIZE; i++)
-		us_buf_printf(out, "%02x", hash[i]);
+	static const char digits[] = "0123456789abcdef";
+	char hex[HEX_SIZE];
+
+	for (unsigned i = 0; i < HASH_SIZE; i++) {
+		hex[2 * i] = digits[hash[i] >> 4];
+		hex[2 * i + 1] = digits[hash[i] & 15];
+	}
+	us_buf_add(out, hex, sizeof(hex));
 }
 
 static void
@@ -104,18 +110,12 @@ put_user(const struct us_actor *actor, struct us_buf *out)
  * prev, seq, timestamp, type, user, vendor_account: what is before the hash...
  */
 static void
-put_front(enum us_action action, struct json_object *data, struct us_buf *out)
+put_front(enum us_action action, struct us_str data, struct us_buf *out)
 {
-	size_t at;
-
-	us_buf_printf(
-	    out, "{\"action\":\"%s\",\"data\":", actions[action].name);
-	at = out->n;
-	if (data && us_canon(data, out))
-		return;
-	/* No data, or none that has one text for all readers. */
-	out->n = at;
-	us_buf_puts(out, "{}");
+	us_buf_puts(out, "{\"action\":\"");
+	us_buf_puts(out, actions[action].name);
+	us_buf_puts(out, "\",\"data\":");
+	us_buf_str_add(out, data);
 }
 
 /* ... and what is behind it. */
@@ -156,9 +156,8 @@ store(struct us_txn *txn, struct us_str org, const struct head *head,
 }
 
 void
-us_audit_append(struct us_txn *txn, struct us_str org, int64_t now,
-    enum us_action action, const struct us_actor *actor,
-    struct json_object *data)
+us_audit_append_text(struct us_txn *txn, struct us_str org, int64_t now,
+    enum us_action action, const struct us_actor *actor, struct us_str data)
 {
 	struct head head = find_head(txn, org);
 	struct us_buf text = {0};
@@ -171,6 +170,20 @@ us_audit_append(struct us_txn *txn, struct us_str org, int64_t now,
 	head.seq++;
 	store(txn, org, &head, (struct us_str){text.p, middle},
 	    (struct us_str){text.p + middle, text.n - middle});
+	us_buf_free(&text);
+}
+
+void
+us_audit_append(struct us_txn *txn, struct us_str org, int64_t now,
+    enum us_action action, const struct us_actor *actor,
+    struct json_object *data)
+{
+	struct us_buf text = {0};
+	bool canonical = data && us_canon(data, &text);
+
+	/* No data, or none that has one text for all readers. */
+	us_audit_append_text(txn, org, now, action, actor,
+	    canonical ? us_buf_str(&text) : US_STR("{}"));
 	us_buf_free(&text);
 	json_object_put(data);
 }
@@ -188,10 +201,10 @@ us_audit_head(struct us_txn *txn, struct us_str org, struct us_buf *out)
 struct page {
 	struct us_buf *out;
 	struct us_str front; /* of events of the wanted action; n 0: of all */
-	unsigned room;       /* events that may still be added */
+	unsigned room;	     /* events that may still be added */
 	unsigned seen;
-	size_t start;        /* of the page in out */
-	uint64_t last;       /* the event looked at last */
+	size_t start;  /* of the page in out */
+	uint64_t last; /* the event looked at last */
 	bool more;
 };
 

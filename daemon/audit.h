@@ -32,6 +32,13 @@ void us_audit_append(struct us_txn *txn, struct us_str org, int64_t now,
     enum us_action action, const struct us_actor *actor,
     struct json_object *data);
 
+/*
+ * The same with data that is canonical JSON already (RFC 8785, an object), for
+ * events that there are many of.
+ */
+void us_audit_append_text(struct us_txn *txn, struct us_str org, int64_t now,
+    enum us_action action, const struct us_actor *actor, struct us_str data);
+
 /* {"seq": N, "hash": "..."} of the last event; seq 0 and 64 zeros: none. */
 void us_audit_head(struct us_txn *txn, struct us_str org, struct us_buf *out);
 

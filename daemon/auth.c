@@ -74,20 +74,37 @@ us_auth_roles(struct us_org *org, struct us_txn *txn, struct us_str uid,
 	return us_roles_implied(bits);
 }
 
-static void
-find_user(struct us_org *org, struct us_caller *caller)
-{
-	caller->directory = us_org_directory(org);
-	if (caller->uid.p)
-		caller->user =
-		    us_directory_find(caller->directory, caller->uid);
-}
-
 /*
  * A person has what the token grants and what the server's own sources say. An
  * agent has what its token grants alone: it speaks for a human, and does not
  * come into that human's offices by it.
  */
+void
+us_caller_renew(struct us_caller *caller, struct us_org *org,
+    struct us_txn *txn, struct us_directory *directory)
+{
+	struct us_directory *before = caller->directory;
+
+	caller->directory = us_directory_ref(directory);
+	us_directory_unref(before);
+	caller->user =
+	    caller->uid.p ? us_directory_find(directory, caller->uid) : NULL;
+	if (caller->kind == US_CALLER_PERSON)
+		caller->own_roles =
+		    us_auth_roles(org, txn, caller->uid, caller->user);
+	caller->roles = caller->token_roles | caller->own_roles;
+}
+
+/* By the directory of now. */
+static void
+complete(struct us_org *org, struct us_txn *txn, struct us_caller *caller)
+{
+	struct us_directory *directory = us_org_directory(org);
+
+	us_caller_renew(caller, org, txn, directory);
+	us_directory_unref(directory);
+}
+
 static int
 token_caller(const struct us_token_key *key, struct us_call *call,
     struct us_org *org, struct us_txn *txn, struct us_caller *caller)
@@ -104,11 +121,8 @@ token_caller(const struct us_token_key *key, struct us_call *call,
 	caller->provider = US_STR("usherd");
 	caller->client_id = token.client_id;
 	caller->owner = token.owner;
-	caller->roles = us_roles_implied(token.roles);
-	find_user(org, caller);
-	if (caller->kind == US_CALLER_PERSON)
-		caller->roles |=
-		    us_auth_roles(org, txn, caller->uid, caller->user);
+	caller->token_roles = us_roles_implied(token.roles);
+	complete(org, txn, caller);
 	return 0;
 }
 
@@ -119,16 +133,38 @@ struct split_key {
 };
 
 static bool
-key_holds(struct us_txn *txn, const struct split_key *split,
+get_key(struct us_txn *txn, struct us_str org, struct us_str id,
     struct us_apikey_record *record)
 {
 	struct us_key key = {0};
 	struct us_str value;
 
-	us_key_text(&key, split->org);
-	us_key_text(&key, split->id);
+	us_key_text(&key, org);
+	us_key_text(&key, id);
 	return us_txn_get(txn, US_TABLE_APIKEY, us_key_str(&key), &value) &&
-	       us_apikey_decode(value, record) &&
+	       us_apikey_decode(value, record);
+}
+
+int64_t
+us_auth_key_end(struct us_txn *txn, struct us_str org, struct us_str uid)
+{
+	static const struct us_str prefix = {"key:", 4};
+	struct us_apikey_record record;
+
+	if (uid.n <= prefix.n || memcmp(uid.p, prefix.p, prefix.n) != 0)
+		return INT64_MAX;
+	uid.p += prefix.n;
+	uid.n -= prefix.n;
+	if (!get_key(txn, org, uid, &record))
+		return 0;
+	return record.expires ? record.expires : INT64_MAX;
+}
+
+static bool
+key_holds(struct us_txn *txn, const struct split_key *split,
+    struct us_apikey_record *record)
+{
+	return get_key(txn, split->org, split->id, record) &&
 	       us_sha256_same(split->hash, record->hash) &&
 	       (!record->expires || us_clock_now() < record->expires);
 }
@@ -147,9 +183,9 @@ key_caller(const struct split_key *split, struct us_call *call,
 	caller->uid = us_str(
 	    us_arena_printf(&call->arena, "key:%.*s", US_ARG(split->id)));
 	caller->provider = US_STR("key");
-	caller->roles = us_roles_implied(record.roles);
+	caller->token_roles = us_roles_implied(record.roles);
 	caller->for_others = record.for_others;
-	find_user(org, caller);
+	complete(org, txn, caller);
 	return 0;
 }
 

@@ -25,7 +25,11 @@ struct us_caller {
 	struct us_str uid;    /* e-mail; or "key:ID"; or the agent's human */
 	struct us_str provider; /* "usherd", "key", or the issuer of the token */
 	struct us_str client_id, owner; /* of an agent's session */
-	unsigned roles;       /* implied ones included */
+	/*
+	 * Implied ones included: what the token or key says, what the server's
+	 * own sources say of a person, and both.
+	 */
+	unsigned token_roles, own_roles, roles;
 	bool for_others;      /* may ask on behalf of others */
 	const struct us_user *user; /* in the directory; NULL: not there */
 	struct us_directory *directory; /* the snapshot that user is in */
@@ -54,11 +58,25 @@ int us_auth_caller(struct us_call *call, struct us_org *org, struct us_txn *txn,
     struct us_caller *caller);
 
 /*
+ * Who the caller of an earlier moment is now: user and own roles anew, by the
+ * directory, of which it holds a reference, and by the bindings of txn.
+ */
+void us_caller_renew(struct us_caller *caller, struct us_org *org,
+    struct us_txn *txn, struct us_directory *directory);
+
+/*
  * The roles of a person: directory, and bindings of users and groups; with
  * those that they imply.
  */
 unsigned us_auth_roles(struct us_org *org, struct us_txn *txn,
     struct us_str uid, const struct us_user *user);
+
+/*
+ * When a caller "key:ID" is none any more, ms since the epoch: 0 when there is
+ * no such key; INT64_MAX: never, or it is no key.
+ */
+int64_t us_auth_key_end(
+    struct us_txn *txn, struct us_str org, struct us_str uid);
 
 /* What the audit log says of a caller; borrows from it. */
 struct us_actor {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usherd -n: reads the directory and the rules of every organisation, tells
- * all that is wrong or suspect, and starts nothing.
+ * usherd -n: reads the rules, directory, on-call list and inventory of every
+ * organisation, tells all that is wrong or suspect, and starts nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,8 @@
 #include "daemon/cmd.h"
 #include "daemon/conf.h"
 #include "daemon/directory.h"
+#include "daemon/inventory.h"
+#include "daemon/oncall.h"
 #include "engine/lint.h"
 #include "grammar/load.h"
 
@@ -49,20 +51,43 @@ check_rules(const char *path, struct tally *tally)
 	us_ruleset_free(rs);
 }
 
+/* Says what is wrong with a file of an organisation, if anything is. */
+static void
+tell(const struct us_conf_org *org, struct us_buf *error, struct tally *tally)
+{
+	if (error->n) {
+		fprintf(stderr, "usherd: organisation \"%s\": %.*s\n",
+		    org->name, US_ARG(us_buf_str(error)));
+		tally->errors++;
+	}
+	us_buf_free(error);
+}
+
 static void
 check_directory(const struct us_conf_org *org, struct tally *tally)
 {
 	struct us_buf error = {0};
-	struct us_directory *d = us_directory_load(org->directory, &error);
 
-	if (d) {
-		us_directory_unref(d);
-	} else {
-		fprintf(stderr, "usherd: organisation \"%s\": %.*s\n",
-		    org->name, US_ARG(us_buf_str(&error)));
-		tally->errors++;
-	}
-	us_buf_free(&error);
+	us_directory_unref(us_directory_load(org->directory, &error));
+	tell(org, &error, tally);
+}
+
+static void
+check_oncall(const struct us_conf_org *org, struct tally *tally)
+{
+	struct us_buf error = {0};
+
+	us_oncall_unref(us_oncall_load(org->oncall, &error));
+	tell(org, &error, tally);
+}
+
+static void
+check_inventory(const struct us_conf_org *org, struct tally *tally)
+{
+	struct us_buf error = {0};
+
+	us_inventory_unref(us_inventory_load(org->inventory, &error));
+	tell(org, &error, tally);
 }
 
 /* Is there a file to read? What it says is seen when it is used. */
@@ -86,12 +111,14 @@ us_cmd_check(const struct us_conf *conf)
 	for (unsigned i = 0; i < conf->org_count; i++) {
 		const struct us_conf_org *org = &conf->orgs[i];
 
-		check_readable("inventory", org->inventory, &tally);
-		check_readable("oncall", org->oncall, &tally);
 		if (org->rules)
 			check_rules(org->rules, &tally);
 		if (org->directory)
 			check_directory(org, &tally);
+		if (org->oncall)
+			check_oncall(org, &tally);
+		if (org->inventory)
+			check_inventory(org, &tally);
 	}
 	printf("usherd: organisations: %u, rules: %u, errors: %u, "
 	       "warnings: %u\n",

@@ -247,7 +247,7 @@ org_is_right(const struct us_conf_org *org)
 		    "organisation \"%s\": rules-follow needs "
 		    "rules to follow",
 		    org->name);
-	return true;
+	return us_conf_effects_right(org);
 }
 
 bool
@@ -321,7 +321,7 @@ us_conf_parse(int argc, char **argv, struct us_conf *conf)
 	int status;
 
 	*conf = (struct us_conf){.log_level = US_LOG_INFO, .private_ = arena};
-	us_conf_defaults(conf, arena);
+	us_conf_defaults(US_SCOPE_LINE, conf, arena);
 	status = read_flags(&p, argc, argv);
 	if (!status && !put_together(&p))
 		status = 2;

@@ -12,6 +12,24 @@
 
 enum us_log_level { US_LOG_ERROR, US_LOG_WARNING, US_LOG_INFO, US_LOG_DEBUG };
 
+/* A section "provisioner" of an organisation. */
+struct us_conf_provisioner {
+	const char *name, *type;  /* type: a row of provisioner.def */
+	const char **services;    /* whose effects it makes; "*": all others */
+	unsigned service_count;
+	const char *command;      /* exec: program, absolute path */
+	const char *url;          /* webhook */
+	unsigned timeout_seconds; /* of one call; default 30 */
+	unsigned parallel;        /* calls at a time; default 4 */
+};
+
+/* A section "notifier". The log is always told, under the name "log". */
+struct us_conf_notifier {
+	const char *name, *type;  /* "webhook" */
+	const char *url;
+	unsigned timeout_seconds;
+};
+
 struct us_conf_org {
 	const char *name;
 	const char *rules, *directory, *inventory, *oncall; /* paths or NULL */
@@ -20,6 +38,10 @@ struct us_conf_org {
 	const char *app_url, *contact, *help;
 	const char *sso_provider, *provider_type, *provider_id,
 	    *provider_domain, *client_id;
+	struct us_conf_provisioner *provisioners;
+	unsigned provisioner_count;
+	struct us_conf_notifier *notifiers;
+	unsigned notifier_count;
 };
 
 struct us_conf {

@@ -127,10 +127,24 @@ read_text(const char *path)
 
 /* --- The rows ----------------------------------------------------------- */
 
+/* Where lines may stand, by the name of their section. */
 static unsigned
-scope_of(const cfg_t *cfg)
+scope_of(cfg_t *cfg)
 {
-	return cfg_title((cfg_t *)cfg) ? US_SCOPE_ORG : US_SCOPE_LINE;
+	static const struct {
+		const char *name;
+		unsigned scope;
+	} sections[] = {
+	    {"organisation", US_SCOPE_ORG},
+	    {"provisioner", US_SCOPE_PROVISIONER},
+	    {"notifier", US_SCOPE_NOTIFIER},
+	};
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		if (strcmp(cfg_name(cfg), sections[i].name) == 0)
+			return sections[i].scope;
+	}
+	return US_SCOPE_LINE;
 }
 
 static void
@@ -164,6 +178,8 @@ validate(cfg_t *cfg, cfg_opt_t *opt)
 	union {
 		struct us_conf conf;
 		struct us_conf_org org;
+		struct us_conf_provisioner provisioner;
+		struct us_conf_notifier notifier;
 	} scratch = {0};
 	struct us_arena arena = {0};
 	struct us_buf wrong = {0};
@@ -180,82 +196,157 @@ validate(cfg_t *cfg, cfg_opt_t *opt)
 	return right ? 0 : -1;
 }
 
-/* The rows that may stand there, as libconfuse wants them. */
-static void
-fill_opts(cfg_opt_t *opts, unsigned scope, cfg_opt_t *section)
+/*
+ * The rows that may stand there, as libconfuse wants them, and the section of
+ * that name. Returns where to put the end, or another section.
+ */
+static cfg_opt_t *
+fill_opts(cfg_opt_t *opts, unsigned scope)
 {
-	const cfg_opt_t end = CFG_END();
+	for (unsigned i = 0; i < us_conf_row_count; i++) {
+		const struct us_conf_row *row = &us_conf_rows[i];
+		const cfg_opt_t text = CFG_STR(row->name, NULL, CFGF_NODEFAULT);
+		const cfg_opt_t list =
+		    CFG_STR_LIST(row->name, NULL, CFGF_NODEFAULT);
+
+		if (us_conf_row_stands(row, scope))
+			*opts++ = row->kind == US_KIND_LIST ? list : text;
+	}
+	return opts;
+}
+
+static cfg_opt_t *
+fill_section(cfg_opt_t *opts, const char *name, cfg_opt_t *section)
+{
+	const cfg_opt_t opt = CFG_SEC(
+	    name, section, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+
+	*opts = opt;
+	return opts + 1;
+}
+
+static void
+set_validate(cfg_t *cfg, const char *path, unsigned scope)
+{
+	char name[96];
 
 	for (unsigned i = 0; i < us_conf_row_count; i++) {
-		const char *name = us_conf_rows[i].name;
-		const cfg_opt_t text = CFG_STR(name, NULL, CFGF_NODEFAULT);
-		const cfg_opt_t list = CFG_STR_LIST(name, NULL, CFGF_NODEFAULT);
+		const struct us_conf_row *row = &us_conf_rows[i];
 
-		if (us_conf_row_find(name, scope))
-			*opts++ =
-			    us_conf_rows[i].kind == US_KIND_LIST ? list : text;
+		snprintf(name, sizeof(name), "%s%s", path, row->name);
+		if (us_conf_row_stands(row, scope))
+			cfg_set_validate_func(cfg, name, validate);
 	}
-	if (section) {
-		const cfg_opt_t org = CFG_SEC("organisation", section,
-		    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
-
-		*opts++ = org;
-	}
-	*opts = end;
 }
 
 static cfg_t *
 new_cfg(void)
 {
-	cfg_opt_t section[ROWS_MAX], opts[ROWS_MAX];
+	const cfg_opt_t end = CFG_END();
+	cfg_opt_t provisioner[ROWS_MAX], notifier[ROWS_MAX];
+	cfg_opt_t org[ROWS_MAX], opts[ROWS_MAX], *last;
 	cfg_t *cfg;
 
-	fill_opts(section, US_SCOPE_ORG, NULL);
-	fill_opts(opts, US_SCOPE_LINE, section);
+	*fill_opts(provisioner, US_SCOPE_PROVISIONER) = end;
+	*fill_opts(notifier, US_SCOPE_NOTIFIER) = end;
+	last = fill_opts(org, US_SCOPE_ORG);
+	last = fill_section(last, "provisioner", provisioner);
+	*fill_section(last, "notifier", notifier) = end;
+	last = fill_opts(opts, US_SCOPE_LINE);
+	*fill_section(last, "organisation", org) = end;
 	cfg = cfg_init(opts, CFGF_NONE);
 	if (!cfg)
 		us_out_of_memory();
 	cfg_set_error_function(cfg, complain_line);
-	for (unsigned i = 0; i < us_conf_row_count; i++) {
-		const char *name = us_conf_rows[i].name;
-		char path[64];
-
-		if (us_conf_row_find(name, US_SCOPE_LINE))
-			cfg_set_validate_func(cfg, name, validate);
-		snprintf(path, sizeof(path), "organisation|%s", name);
-		if (us_conf_row_find(name, US_SCOPE_ORG))
-			cfg_set_validate_func(cfg, path, validate);
-	}
+	set_validate(cfg, "", US_SCOPE_LINE);
+	set_validate(cfg, "organisation|", US_SCOPE_ORG);
+	set_validate(cfg, "organisation|provisioner|", US_SCOPE_PROVISIONER);
+	set_validate(cfg, "organisation|notifier|", US_SCOPE_NOTIFIER);
 	return cfg;
 }
 
 /* What the file is read into. */
 struct file {
-	struct us_conf *conf;
 	struct us_conf_lines *lines;
 	struct us_arena *arena;
 };
 
-/* The values of cfg into conf, or org; they were validated. */
+/*
+ * The values of cfg, which were validated, into base; those of organisations
+ * outside of their sections into f->lines.
+ */
 static void
-take_values(struct file *f, cfg_t *cfg, struct us_conf_org *org)
+take_values(struct file *f, cfg_t *cfg, void *base)
 {
+	unsigned scope = scope_of(cfg);
 	struct us_buf wrong = {0};
 
 	for (unsigned i = 0; i < us_conf_row_count; i++) {
-		const struct us_conf_row *row =
-		    us_conf_row_find(us_conf_rows[i].name, scope_of(cfg));
-		void *base;
+		const struct us_conf_row *row = &us_conf_rows[i];
+		bool outside =
+		    scope == US_SCOPE_LINE && (row->scope & US_SCOPE_OF_ORG);
+		void *to = outside ? (void *)&f->lines->outside : base;
 
-		if (!row)
+		if (!us_conf_row_stands(row, scope))
 			continue;
-		base = row->scope & US_SCOPE_OF_ORG ? (void *)org
-						    : (void *)f->conf;
 		for (unsigned n = 0; n < cfg_size(cfg, row->name); n++)
-			us_conf_row_set(row, base,
-			    cfg_getnstr(cfg, row->name, n), f->arena, &wrong);
+			us_conf_row_set(row, to, cfg_getnstr(cfg, row->name, n),
+			    f->arena, &wrong);
 	}
 	us_buf_free(&wrong);
+}
+
+static const char *
+title_of(struct file *f, cfg_t *section)
+{
+	return us_arena_str(f->arena, us_str(cfg_title(section))).p;
+}
+
+static void
+take_provisioners(struct file *f, cfg_t *cfg, struct us_conf_org *org)
+{
+	unsigned n = cfg_size(cfg, "provisioner");
+
+	org->provisioners =
+	    us_arena_alloc(f->arena, (n + 1) * sizeof(*org->provisioners));
+	for (unsigned i = 0; i < n; i++) {
+		cfg_t *section = cfg_getnsec(cfg, "provisioner", i);
+		struct us_conf_provisioner *p = &org->provisioners[i];
+
+		p->name = title_of(f, section);
+		us_conf_defaults(US_SCOPE_PROVISIONER, p, f->arena);
+		take_values(f, section, p);
+	}
+	org->provisioner_count = n;
+}
+
+static void
+take_notifiers(struct file *f, cfg_t *cfg, struct us_conf_org *org)
+{
+	unsigned n = cfg_size(cfg, "notifier");
+
+	org->notifiers =
+	    us_arena_alloc(f->arena, (n + 1) * sizeof(*org->notifiers));
+	for (unsigned i = 0; i < n; i++) {
+		cfg_t *section = cfg_getnsec(cfg, "notifier", i);
+		struct us_conf_notifier *p = &org->notifiers[i];
+
+		p->name = title_of(f, section);
+		us_conf_defaults(US_SCOPE_NOTIFIER, p, f->arena);
+		take_values(f, section, p);
+	}
+	org->notifier_count = n;
+}
+
+static void
+take_org(struct file *f, cfg_t *section)
+{
+	struct us_conf_org *org = us_list_add(f->arena, &f->lines->orgs);
+
+	org->name = title_of(f, section);
+	take_values(f, section, org);
+	take_provisioners(f, section, org);
+	take_notifiers(f, section, org);
 }
 
 /* --- The file ----------------------------------------------------------- */
@@ -283,20 +374,15 @@ bool
 us_conf_file_read(const char *path, struct us_conf *conf,
     struct us_conf_lines *lines, struct us_arena *a)
 {
-	struct file f = {conf, lines, a};
+	struct file f = {lines, a};
 	char *text = read_text(path);
 	cfg_t *cfg = new_cfg();
 	bool right = text && parse_text(cfg, path, text);
 
 	if (right)
-		take_values(&f, cfg, &lines->outside);
-	for (unsigned i = 0; right && i < cfg_size(cfg, "organisation"); i++) {
-		cfg_t *section = cfg_getnsec(cfg, "organisation", i);
-		struct us_conf_org *org = us_list_add(a, &lines->orgs);
-
-		org->name = us_arena_str(a, us_str(cfg_title(section))).p;
-		take_values(&f, section, org);
-	}
+		take_values(&f, cfg, conf);
+	for (unsigned i = 0; right && i < cfg_size(cfg, "organisation"); i++)
+		take_org(&f, cfg_getnsec(cfg, "organisation", i));
 	cfg_free(cfg);
 	free(text);
 	return right;

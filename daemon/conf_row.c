@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of conf.def, their values, and the help that they make. */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,14 @@ const struct us_conf_row us_conf_rows[] = {
 #define US_LIMIT(name, kind, field, value, least, most, help) \
 	{name, US_KIND_##kind, US_SCOPE_LINE, offsetof(struct us_conf, field), \
 	    "N", help, value, least, most},
+#define US_PROVISIONER_LINE(name, kind, field, value, least, most, help) \
+	{name, US_KIND_##kind, US_SCOPE_PROVISIONER, \
+	    offsetof(struct us_conf_provisioner, field), NULL, help, value, \
+	    least, most},
+#define US_NOTIFIER_LINE(name, kind, field, value, least, most, help) \
+	{name, US_KIND_##kind, US_SCOPE_NOTIFIER, \
+	    offsetof(struct us_conf_notifier, field), NULL, help, value, \
+	    least, most},
 #include "daemon/conf.def"
 };
 const unsigned us_conf_row_count =
@@ -43,9 +52,9 @@ us_conf_complain(const char *fmt, ...)
 	return false;
 }
 
-/* Is this the row of the section's title, which its lines cannot say? */
-static bool
-may_stand(const struct us_conf_row *row, unsigned scope)
+/* But for the row of the section's title, which its lines cannot say. */
+bool
+us_conf_row_stands(const struct us_conf_row *row, unsigned scope)
 {
 	if (scope == US_SCOPE_ORG && strcmp(row->name, "org") == 0)
 		return false;
@@ -58,7 +67,8 @@ us_conf_row_find(const char *name, unsigned scope)
 	for (unsigned i = 0; i < us_conf_row_count; i++) {
 		const struct us_conf_row *row = &us_conf_rows[i];
 
-		if (may_stand(row, scope) && strcmp(row->name, name) == 0)
+		if (us_conf_row_stands(row, scope) &&
+		    strcmp(row->name, name) == 0)
 			return row;
 	}
 	return NULL;
@@ -70,7 +80,7 @@ us_conf_row_hint(const char *name, unsigned scope, struct us_arena *a)
 	struct us_nearest nearest = {.wanted = us_str(name)};
 
 	for (unsigned i = 0; i < us_conf_row_count; i++) {
-		if (may_stand(&us_conf_rows[i], scope))
+		if (us_conf_row_stands(&us_conf_rows[i], scope))
 			us_nearest_offer(
 			    &nearest, us_str(us_conf_rows[i].name));
 	}
@@ -167,15 +177,33 @@ set_word(const struct us_conf_row *row, void *at, const char *text,
 	return true;
 }
 
-static void
-add_listener(struct us_conf *conf, const char *text, struct us_arena *a)
-{
-	US_LIST(const char *)
-	list = {conf->listen, conf->listen_count, conf->listen_count};
+/* A list and the number of its texts, as every struct has them. */
+struct texts {
+	const char **v;
+	unsigned n;
+};
+static_assert(
+    offsetof(struct us_conf, listen_count) - offsetof(struct us_conf, listen) ==
+	offsetof(struct texts, n),
+    "the number is behind the texts");
+static_assert(offsetof(struct us_conf_provisioner, service_count) -
+		      offsetof(struct us_conf_provisioner, services) ==
+		  offsetof(struct texts, n),
+    "the number is behind the texts");
 
+static void
+add_text(void *at, const char *text, struct us_arena *a)
+{
+	struct texts texts;
+	US_LIST(const char *) list;
+
+	memcpy(&texts, at, sizeof(texts));
+	list.v = texts.v;
+	list.n = list.cap = texts.n;
 	*us_list_add(a, &list) = text;
-	conf->listen = list.v;
-	conf->listen_count = list.n;
+	texts.v = list.v;
+	texts.n = list.n;
+	memcpy(at, &texts, sizeof(texts));
 }
 
 bool
@@ -193,7 +221,7 @@ us_conf_row_set(const struct us_conf_row *row, void *base, const char *text,
 		}
 		text = us_arena_str(a, us_str(text)).p;
 		if (row->kind == US_KIND_LIST)
-			add_listener(base, text, a);
+			add_text(at, text, a);
 		else
 			*(const char **)at = text;
 		return true;
@@ -210,15 +238,15 @@ us_conf_row_set(const struct us_conf_row *row, void *base, const char *text,
 }
 
 void
-us_conf_defaults(struct us_conf *conf, struct us_arena *a)
+us_conf_defaults(unsigned scope, void *base, struct us_arena *a)
 {
 	struct us_buf wrong = {0};
 
 	for (unsigned i = 0; i < us_conf_row_count; i++) {
 		const struct us_conf_row *row = &us_conf_rows[i];
 
-		if (row->value)
-			us_conf_row_set(row, conf, row->value, a, &wrong);
+		if (row->value && us_conf_row_stands(row, scope))
+			us_conf_row_set(row, base, row->value, a, &wrong);
 	}
 	us_buf_free(&wrong);
 }

@@ -9,7 +9,7 @@
 
 enum us_conf_kind {
 	US_KIND_TEXT,
-	US_KIND_LIST,   /* texts; only `listen` */
+	US_KIND_LIST,   /* texts, and behind them their number */
 	US_KIND_BOOL,
 	US_KIND_COUNT,
 	US_KIND_SIZE,   /* bytes: 4096, 64K, 64M, 64G, 1T */
@@ -24,13 +24,15 @@ enum us_conf_scope {
 	US_SCOPE_LINE = 2, /* in usherd.conf, outside of sections */
 	US_SCOPE_ORG = 4,  /* in the section of an organisation */
 	US_SCOPE_OF_ORG = 8, /* a field of struct us_conf_org */
+	US_SCOPE_PROVISIONER = 16, /* in such a section of an organisation */
+	US_SCOPE_NOTIFIER = 32,
 };
 
 struct us_conf_row {
 	const char *name;
 	enum us_conf_kind kind;
 	unsigned scope;
-	size_t offset;        /* in struct us_conf, or us_conf_org */
+	size_t offset;        /* in the struct of its section */
 	const char *argument; /* NULL: a flag without one */
 	const char *help;
 	const char *value, *least, *most; /* of a limit */
@@ -38,6 +40,8 @@ struct us_conf_row {
 extern const struct us_conf_row us_conf_rows[];
 extern const unsigned us_conf_row_count;
 
+/* May it stand in one of these places? */
+bool us_conf_row_stands(const struct us_conf_row *row, unsigned scope);
 /* The row of that name that may stand there; NULL when there is none. */
 const struct us_conf_row *us_conf_row_find(const char *name, unsigned scope);
 /* " (did you mean \"x\"?)" or "", in the arena. */
@@ -55,8 +59,14 @@ bool us_conf_row_set(const struct us_conf_row *row, void *base,
 bool us_conf_complain(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Every limit gets its value. */
-void us_conf_defaults(struct us_conf *conf, struct us_arena *a);
+/* Every limit of that scope gets its value. */
+void us_conf_defaults(unsigned scope, void *base, struct us_arena *a);
+
+/*
+ * Are the provisioners and notifiers of an organisation right? conf_effects.c;
+ * says what is not.
+ */
+bool us_conf_effects_right(const struct us_conf_org *org);
 
 /* The text of --help. */
 void us_conf_help(struct us_buf *out);

@@ -7,16 +7,13 @@
 #include <stdlib.h>
 
 #include "daemon/directory.h"
+#include "daemon/json_file.h"
 #include "daemon/role.h"
 #include "engine/check.h"
 #include "engine/err.h"
 #include "engine/json_request.h"
 #include "engine/symtab.h"
 #include "engine/vocab.h"
-#include "grammar/load.h"
-
-/* So many of what is wrong are told; a file can be wrong in every line. */
-#define TOLD_MAX 20
 
 struct us_directory {
 	atomic_uint users;
@@ -31,17 +28,10 @@ static struct us_str
 canonical_name(struct us_json_reader *r, struct us_json_value value)
 {
 	struct us_str name = us_json_name(r, value).s;
-	struct us_nearest nearest = {name, {0}, 0};
 	const char *canonical = us_directory_canonical(name);
 
-	if (canonical)
-		return us_str(canonical);
-	for (unsigned i = 0; us_directory_name(i); i++)
-		us_nearest_offer(&nearest, us_str(us_directory_name(i)));
-	us_json_error(r, US_DIAG_UNKNOWN_NAME, value,
-	    "unknown directory \"%.*s\"%s", US_ARG(name),
-	    us_nearest_hint(&nearest, r->diags));
-	return name;
+	us_json_check_name(r, value, name, "directory", us_directory_name);
+	return canonical ? us_str(canonical) : name;
 }
 
 static void
@@ -131,8 +121,7 @@ read_user(struct us_json_reader *r, struct us_json_value value,
 }
 
 static void
-read_directory(struct us_json_reader *r, struct us_json_value value,
-    struct us_directory *d)
+read_directory(struct us_json_reader *r, struct us_json_value value, void *what)
 {
 	enum { USERS, COUNT };
 	static const char *const names[] = {"users"};
@@ -140,6 +129,7 @@ read_directory(struct us_json_reader *r, struct us_json_value value,
 	static const struct us_json_form form =
 	    US_FORM("a directory", names, shapes);
 	struct us_json_value slots[COUNT], user;
+	struct us_directory *d = what;
 	struct us_json_walk walk;
 
 	if (us_json_members(r, &form, value, slots) < 0 ||
@@ -148,17 +138,6 @@ read_directory(struct us_json_reader *r, struct us_json_value value,
 	walk = us_json_walk(r->src, slots[USERS]);
 	while (us_json_each(r, &walk, &user))
 		read_user(r, user, d);
-}
-
-static void
-tell(struct us_diags *diags, struct us_buf *error)
-{
-	us_diags_sort(diags);
-	for (uint32_t i = 0; i < diags->list.n && i < TOLD_MAX; i++)
-		us_diag_text(&diags->list.v[i], false, error);
-	if (diags->list.n > TOLD_MAX)
-		us_buf_printf(error, "and %u more\n",
-		    (unsigned)(diags->list.n - TOLD_MAX));
 }
 
 struct us_directory *
@@ -175,24 +154,11 @@ struct us_directory *
 us_directory_load(const char *path, struct us_buf *error)
 {
 	struct us_directory *d = us_directory_empty();
-	struct us_diags diags = {0};
-	struct us_json_reader r = {.diags = &diags, .arena = &d->arena};
-	struct json_object *value;
 
-	r.src = us_load_file(path, US_FORMAT_JSON, US_WORKFLOW_MAX, &diags);
-	if (r.src && us_json_parse(r.src, &diags, &value)) {
-		read_directory(&r, us_json_root(r.src, value), d);
-		json_object_put(value);
-	}
-	if (diags.errors) {
-		tell(&diags, error);
-		us_directory_unref(d);
-		d = NULL;
-	}
-	us_diags_free(&diags);
-	if (r.src)
-		us_src_free(r.src);
-	return d;
+	if (us_json_file_read(path, &d->arena, read_directory, d, error))
+		return d;
+	us_directory_unref(d);
+	return NULL;
 }
 
 struct us_directory *

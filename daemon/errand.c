@@ -17,26 +17,41 @@
 static void
 errand_free(struct us_errand *errand)
 {
+	if (errand->done)
+		errand->done(errand);
 	us_caller_done(&errand->caller);
 	us_arena_free(&errand->arena);
 	us_buf_free(&errand->body);
 	free(errand);
 }
 
-static void
-finish(struct us_write *write, enum us_write_result result)
+void
+us_errand_finish(struct us_write *write, enum us_write_result result)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 
-	if (result == US_WRITE_DONE)
+	if (result == US_WRITE_DONE || result == US_WRITE_REFUSED)
 		us_ticket_reply(errand->ticket, errand->status, NULL,
 		    us_buf_str(&errand->body));
-	else if (result == US_WRITE_REFUSED)
-		us_ticket_error(
-		    errand->ticket, errand->status, "%s", errand->body.p);
 	else
 		us_api_unwritten(errand->ticket, result);
 	errand_free(errand);
+}
+
+/* Somebody's roles may be taken away while the errand waits its turn. */
+static bool
+apply_if_still(struct us_write *write, struct us_txn *txn)
+{
+	struct us_errand *errand = (struct us_errand *)write;
+	struct us_caller *caller = &errand->caller;
+	struct us_directory *directory = us_org_directory(errand->org);
+
+	us_caller_renew(caller, errand->org, txn, directory);
+	us_directory_unref(directory);
+	if (errand->roles & ~caller->roles)
+		return us_errand_refuse(
+		    errand, 403, "your roles have just changed; try again");
+	return errand->apply(write, txn);
 }
 
 struct us_errand *
@@ -45,11 +60,13 @@ us_errand_new(struct us_call *call,
 {
 	struct us_errand *errand = us_calloc(1, sizeof(*errand));
 
-	errand->write.apply = apply;
-	errand->write.finish = finish;
+	errand->apply = apply;
+	errand->write.apply = apply_if_still;
+	errand->write.finish = us_errand_finish;
 	errand->write.new_work = new_work;
 	errand->org = call->org;
 	us_caller_copy(call->caller, &errand->arena, &errand->caller);
+	errand->roles = errand->caller.roles;
 	return errand;
 }
 
@@ -69,11 +86,20 @@ us_errand_submit(struct us_errand *errand, struct us_call *call)
 	us_writer_submit(writer, &errand->write);
 }
 
+void
+us_errand_reply(struct us_errand *errand, struct us_call *call)
+{
+	us_call_reply(call, errand->status, NULL, us_buf_str(&errand->body));
+	errand_free(errand);
+}
+
 bool
 us_errand_refuse(struct us_errand *errand, int status, const char *text)
 {
 	errand->status = status;
 	us_buf_reset(&errand->body);
-	us_buf_puts(&errand->body, text);
+	us_buf_puts(&errand->body, "{\"error\":");
+	us_buf_json(&errand->body, us_str(text));
+	us_buf_putc(&errand->body, '}');
 	return false;
 }

@@ -16,17 +16,32 @@ struct us_errand {
 	struct us_ticket ticket;
 	struct us_org *org;
 	struct us_caller caller; /* a copy */
+	unsigned roles;          /* that it was let in with */
 	struct us_arena arena;
+	bool (*apply)(struct us_write *write, struct us_txn *txn);
 	void *what;              /* what is asked for, in the arena */
 	int status;              /* of the answer */
-	struct us_buf body;      /* of the answer; the text of a refusal */
+	struct us_buf body;      /* of the answer, a refusal's too */
+	/* What else is given back with it; or NULL. */
+	void (*done)(struct us_errand *errand);
 };
 
-/* new_work: refused when only the reserve of the store is left. */
+/*
+ * apply is called when the caller has all the roles that it was let in with; of
+ * one that has lost some since it is refused. Who judges by the caller's roles
+ * anew puts it into write.apply.
+ * new_work: refused when only the reserve of the store is left.
+ */
 struct us_errand *us_errand_new(struct us_call *call,
     bool (*apply)(struct us_write *write, struct us_txn *txn), bool new_work);
 /* Defers the call; or answers it with 503, when too much waits already. */
 void us_errand_submit(struct us_errand *errand, struct us_call *call);
+/* Answers, and frees the errand: what finish does, for one of another kind. */
+void us_errand_finish(struct us_write *write, enum us_write_result result);
+
+/* Answers now, with what is in it, and frees it: nothing has to be written. */
+void us_errand_reply(struct us_errand *errand, struct us_call *call);
+
 /* False, for apply to return. */
 bool us_errand_refuse(struct us_errand *errand, int status, const char *text);
 

@@ -94,66 +94,14 @@ us_facts_allowed(const struct us_caller *caller, struct json_object *request,
 	       claims_allowed(caller, request, why);
 }
 
-/* What there is in the directory about on-call duty: nothing. */
-static void
-add_oncall(struct us_person *person, struct us_arena *a)
-{
-	struct us_oncall_fact *fact;
-
-	for (unsigned i = 0; us_integration_name(i); i++) {
-		fact = us_list_add(a, &person->oncall);
-		fact->integration = us_str(us_integration_name(i));
-		fact->state = US_CANNOT_TELL;
-	}
-}
-
-static struct us_person *
-known_person(const struct us_caller *caller, struct us_arena *a)
-{
-	struct us_person *person;
-
-	if (!caller->uid.p)
-		return NULL;
-	person = us_arena_alloc(a, sizeof(*person));
-	person->uid = caller->uid;
-	add_oncall(person, a);
-	if (!caller->user)
-		return person;
-	person->groups = caller->user->groups;
-	person->profile.v = caller->user->profile.v;
-	person->profile.n = caller->user->profile.n;
-	return person;
-}
-
 static struct us_session *
-known_session(const struct us_caller *caller, struct us_arena *a)
+known_session(const struct us_caller *caller, const struct us_sources *sources,
+    struct us_arena *a)
 {
-	const struct us_user *owner = NULL;
-	struct us_session *session;
-
 	if (caller->kind != US_CALLER_AGENT)
 		return NULL;
-	session = us_arena_alloc(a, sizeof(*session));
-	session->client_id = caller->client_id;
-	session->owner = caller->owner;
-	session->provider_id = caller->provider;
-	if (caller->owner.p && caller->directory)
-		owner = us_directory_find(caller->directory, caller->owner);
-	if (owner)
-		session->owner_groups = owner->groups;
-	return session;
-}
-
-static struct us_approver *
-known_approver(const struct us_caller *caller, struct us_arena *a)
-{
-	struct us_approver *approver = us_arena_alloc(a, sizeof(*approver));
-
-	/* Not a reviewer: a manager would have stated the facts. */
-	approver->uid = caller->uid;
-	if (caller->user)
-		approver->groups = caller->user->groups;
-	return approver;
+	return us_known_session(
+	    sources, caller->client_id, caller->owner, caller->provider, a);
 }
 
 /*
@@ -194,9 +142,9 @@ with_asker(struct us_src *src, struct us_json_value value)
 }
 
 static struct us_request *
-own_request(const struct us_caller *caller, struct us_src *src,
-    struct us_json_value value, struct us_arena *a, struct us_diags *diags,
-    struct us_src **other)
+own_request(const struct us_caller *caller, const struct us_sources *sources,
+    struct us_src *src, struct us_json_value value, struct us_arena *a,
+    struct us_diags *diags, struct us_src **other)
 {
 	struct json_object *requestor = NULL;
 	struct us_request *req;
@@ -211,15 +159,17 @@ own_request(const struct us_caller *caller, struct us_src *src,
 	}
 	if (!req)
 		return NULL;
-	req->principal = known_person(caller, a);
-	req->agent = known_session(caller, a);
+	req->principal = us_known_person(sources, caller->uid, a);
+	req->agent = known_session(caller, sources, a);
 	if (req->approver)
-		req->approver = known_approver(caller, a);
+		req->approver =
+		    us_known_approver(sources, caller->uid, caller->roles, a);
 	return req;
 }
 
 struct us_request *
-us_facts_request(const struct us_caller *caller, struct us_src *src,
+us_facts_request(const struct us_caller *caller,
+    const struct us_sources *sources, struct us_src *src,
     struct us_json_value value, int64_t now, struct us_arena *a,
     struct us_diags *diags, struct us_src **other)
 {
@@ -237,7 +187,7 @@ us_facts_request(const struct us_caller *caller, struct us_src *src,
 	if (us_facts_any(caller))
 		req = us_request_from_value(src, value.v, a, diags);
 	else
-		req = own_request(caller, src, value, a, diags, other);
+		req = own_request(caller, sources, src, value, a, diags, other);
 	if (req && !req->has_at) {
 		req->has_at = true;
 		req->at = now;

@@ -2,12 +2,13 @@
 /*
  * The facts of a decision. A manager may state any, to see what would be; all
  * others ask about themselves, and what is known of them comes from the
- * directory and their token, never from what they claim.
+ * directory, the on-call list and their token, never from what they claim.
  */
 #ifndef US_FACTS_H
 #define US_FACTS_H
 
 #include "daemon/auth.h"
+#include "daemon/sources.h"
 #include "engine/json.h"
 
 /* May the caller state facts of others, or facts that are not so? */
@@ -26,7 +27,8 @@ bool us_facts_allowed(const struct us_caller *caller,
  * that diagnostics may speak of, to be freed after them, or NULL.
  */
 struct us_request *us_facts_request(const struct us_caller *caller,
-    struct us_src *src, struct us_json_value value, int64_t now,
-    struct us_arena *a, struct us_diags *diags, struct us_src **other);
+    const struct us_sources *sources, struct us_src *src,
+    struct us_json_value value, int64_t now, struct us_arena *a,
+    struct us_diags *diags, struct us_src **other);
 
 #endif

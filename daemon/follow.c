@@ -30,24 +30,24 @@ put_look(const char *path, struct us_buf *out)
 }
 
 bool
-us_watch_look(struct us_watch *watch, const char *path)
+us_followed_look(struct us_followed *file)
 {
 	struct us_diags diags = {0};
 	struct us_arena a = {0};
 	struct us_buf now = {0};
 	us_paths files = {0};
-	const char **file;
+	const char **part;
 	bool same;
 
-	put_look(path, &now);
-	us_load_expand(path, ".usher", &a, &files, &diags);
-	US_EACH (file, &files)
-		put_look(*file, &now);
+	put_look(file->path, &now);
+	us_load_expand(file->path, ".usher", &a, &files, &diags);
+	US_EACH (part, &files)
+		put_look(*part, &now);
 	us_arena_free(&a);
 	us_diags_free(&diags);
-	same = us_str_eq(us_buf_str(&now), us_buf_str(&watch->seen));
-	us_buf_free(&watch->seen);
-	watch->seen = now;
+	same = us_str_eq(us_buf_str(&now), us_buf_str(&file->seen));
+	us_buf_free(&file->seen);
+	file->seen = now;
 	return !same;
 }
 
@@ -111,8 +111,8 @@ put_diags(const struct us_diags *diags, struct us_buf *out)
 	}
 }
 
-bool
-us_org_load_rules(struct us_org *org, struct us_buf *error)
+static bool
+load_rules(struct us_org *org, struct us_buf *error)
 {
 	struct us_active *base = us_org_active(org);
 	struct us_draft draft;
@@ -131,8 +131,8 @@ us_org_load_rules(struct us_org *org, struct us_buf *error)
 	return good;
 }
 
-bool
-us_org_load_directory(struct us_org *org, struct us_buf *error)
+static bool
+load_directory(struct us_org *org, struct us_buf *error)
 {
 	struct us_directory *directory =
 	    us_directory_load(org->directory_path, error);
@@ -142,11 +142,46 @@ us_org_load_directory(struct us_org *org, struct us_buf *error)
 	return directory != NULL;
 }
 
-/* Keeps what is wrong for who asks, and logs it when it is new. */
-static void
-set_trouble(struct us_org *org, struct us_buf *trouble, struct us_buf *error)
+static bool
+load_oncall(struct us_org *org, struct us_buf *error)
 {
-	struct us_buf old;
+	struct us_oncall *oncall = us_oncall_load(org->oncall_path, error);
+
+	if (oncall)
+		us_org_set_oncall(org, oncall);
+	return oncall != NULL;
+}
+
+static bool
+load_inventory(struct us_org *org, struct us_buf *error)
+{
+	struct us_inventory *inventory =
+	    us_inventory_load(org->inventory_path, error);
+
+	if (inventory)
+		us_org_set_inventory(org, inventory);
+	return inventory != NULL;
+}
+
+bool
+us_org_load(struct us_org *org, enum us_org_file file, struct us_buf *error)
+{
+	static bool (*const load[US_FILE_COUNT])(
+	    struct us_org * org, struct us_buf * error) = {
+	    [US_FILE_DIRECTORY] = load_directory,
+	    [US_FILE_ONCALL] = load_oncall,
+	    [US_FILE_INVENTORY] = load_inventory,
+	    [US_FILE_RULES] = load_rules,
+	};
+
+	return load[file](org, error);
+}
+
+/* Keeps what is wrong for who asks, and logs it when it is new. */
+void
+us_org_keep(struct us_org *org, enum us_org_file file, struct us_buf *error)
+{
+	struct us_buf *trouble = &org->state->files[file].trouble, old;
 
 	if (!us_str_eq(us_buf_str(trouble), us_buf_str(error))) {
 		if (error->n)
@@ -162,28 +197,21 @@ set_trouble(struct us_org *org, struct us_buf *trouble, struct us_buf *error)
 	*trouble = *error;
 	pthread_mutex_unlock(&org->state->lock);
 	us_buf_free(&old);
-}
-
-void
-us_org_keep_rules(struct us_org *org, struct us_buf *error)
-{
-	set_trouble(org, &org->state->rules_trouble, error);
 	*error = (struct us_buf){0};
 }
 
 /* Reads a file again if it changed. */
 static void
-look_again(struct us_org *org, struct us_watch *watch, const char *path,
-    bool always, bool (*load)(struct us_org *org, struct us_buf *error),
-    struct us_buf *trouble)
+look_again(struct us_org *org, enum us_org_file file, bool always)
 {
+	struct us_followed *followed = &org->state->files[file];
 	struct us_buf error = {0};
 
-	if (!path || (!us_watch_look(watch, path) && !always))
+	if (!followed->path || (!us_followed_look(followed) && !always))
 		return;
-	if (!load(org, &error) && !error.n)
-		us_buf_printf(&error, "\"%s\" cannot be read", path);
-	set_trouble(org, trouble, &error);
+	if (!us_org_load(org, file, &error) && !error.n)
+		us_buf_printf(&error, "\"%s\" cannot be read", followed->path);
+	us_org_keep(org, file, &error);
 	us_org_settle(org, 0);
 }
 
@@ -191,16 +219,23 @@ static void
 refresh(void *arg)
 {
 	struct us_org *org = arg;
-	struct us_org_state *state = org->state;
 	bool always;
 
 	/* What is asked for from now on is another time. */
-	atomic_store(&state->refreshing, false);
-	always = atomic_exchange(&state->again, false);
-	look_again(org, &state->people, org->directory_path, always,
-	    us_org_load_directory, &state->directory_trouble);
-	look_again(org, &state->rules, org->follows ? org->rules_path : NULL,
-	    always, us_org_load_rules, &state->rules_trouble);
+	atomic_store(&org->state->refreshing, false);
+	always = atomic_exchange(&org->state->again, false);
+	for (unsigned i = 0; i < US_FILE_COUNT; i++)
+		look_again(org, i, always);
+}
+
+static bool
+has_files(const struct us_org *org)
+{
+	for (unsigned i = 0; i < US_FILE_COUNT; i++) {
+		if (org->state->files[i].path)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -210,9 +245,7 @@ us_org_refresh(struct us_org *org, bool now)
 
 	if (now)
 		atomic_store(&state->again, true);
-	if (!org->directory_path && !org->follows)
-		return;
-	if (atomic_exchange(&state->refreshing, true))
+	if (!has_files(org) || atomic_exchange(&state->refreshing, true))
 		return;
 	if (!us_worker_submit(org->worker, refresh, org))
 		atomic_store(&state->refreshing, false);
@@ -224,7 +257,7 @@ us_org_trouble(struct us_org *org, struct us_buf *out)
 	struct us_org_state *state = org->state;
 
 	pthread_mutex_lock(&state->lock);
-	us_buf_str_add(out, us_buf_str(&state->rules_trouble));
-	us_buf_str_add(out, us_buf_str(&state->directory_trouble));
+	for (unsigned i = 0; i < US_FILE_COUNT; i++)
+		us_buf_str_add(out, us_buf_str(&state->files[i].trouble));
 	pthread_mutex_unlock(&state->lock);
 }

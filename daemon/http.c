@@ -127,6 +127,11 @@ mail_read(struct us_http_loop *loop, struct us_mail *mail)
 	case US_MAIL_REPLY:
 		us_reply_deliver(loop, mail);
 		break;
+	case US_MAIL_BEGIN:
+	case US_MAIL_PIECE:
+	case US_MAIL_END:
+		us_stream_deliver(mail);
+		break;
 	case US_MAIL_STOP:
 		loop_stop(loop, mail->ms);
 		break;
@@ -205,7 +210,8 @@ loop_free(struct us_http_loop *loop)
 	if (loop->wake_fd >= 0)
 		close(loop->wake_fd);
 	pthread_mutex_destroy(&loop->lock);
-	free(loop->slots);
+	for (unsigned i = 0; i < loop->slot_blocks; i++)
+		free(loop->slots[i]);
 }
 
 /* --- The server --------------------------------------------------------- */

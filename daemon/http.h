@@ -64,6 +64,18 @@ void us_ticket_reply(struct us_ticket ticket, int status,
 void us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * An answer in pieces (chunked; to clients of HTTP/1.0 until the connection
+ * closes): head, pieces, end; from any thread, one after another. False once
+ * the client is gone, and to us_ticket_end it comes in any case. While it is
+ * streamed the connection is not idle; a client that does not take what it is
+ * sent is cut.
+ */
+bool us_ticket_begin(
+    struct us_ticket ticket, int status, const char *content_type);
+bool us_ticket_send(struct us_ticket ticket, struct us_str piece);
+void us_ticket_end(struct us_ticket ticket);
+
 struct us_http_conf {
 	const char *const *listen;   /* "127.0.0.1:8080", "[::1]:0" */
 	const int *sockets;          /* that listen already (systemd), instead */

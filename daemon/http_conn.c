@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The life of a connection: hello, then for each request idle, head, body,
- * wait, write. Time limits hold for a state as a whole, however busily the
- * other side drips. A request is read when the one before was answered.
+ * wait (or stream), write. Time limits hold for a state as a whole, however
+ * busily the other side drips. A request is read when the one before was
+ * answered.
  */
 #include <sys/socket.h>
 
@@ -78,7 +79,7 @@ request_end(struct us_conn *c)
 {
 	struct us_http_request *r = &c->request;
 
-	if (r->phase == US_PHASE_DEFERRED)
+	if (r->phase == US_PHASE_DEFERRED || r->phase == US_PHASE_STREAMED)
 		us_slot_free(c->loop, r->slot);
 	us_buf_free(&r->headers);
 	drop_body(c);
@@ -194,6 +195,7 @@ read_head(struct us_conn *c)
 	us_body_begin(&c->request.body, &head, UNASKED_BYTES);
 	c->state = US_CONN_BODY;
 	c->request.expects = head.expects;
+	c->request.chunks = head.minor > 0;
 }
 
 /* The body is longer than who is not known may send: who is it? */
@@ -263,9 +265,17 @@ deadline_of(const struct us_conn *c)
 	case US_CONN_LINGER:
 		return LINGER_MS;
 	case US_CONN_WAIT:
+	case US_CONN_STREAM:
 		break;
 	}
 	return 0;
+}
+
+/* There is no deadline for what is ours to do. */
+static bool
+waits_for_us(const struct us_conn *c)
+{
+	return c->state == US_CONN_WAIT || c->state == US_CONN_STREAM;
 }
 
 /* Starts the clock of a state that was entered, and only then. */
@@ -278,7 +288,7 @@ set_deadline(struct us_conn *c)
 	if (c->timed == (int)c->state)
 		return;
 	c->timed = (int)c->state;
-	if (c->state == US_CONN_WAIT)
+	if (waits_for_us(c))
 		event_del(c->deadline);
 	else
 		event_add(c->deadline, &tv);
@@ -310,7 +320,7 @@ static void
 pause_or_go_on(struct us_conn *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	bool busy = c->state == US_CONN_WAIT || c->state == US_CONN_WRITE;
+	bool busy = waits_for_us(c) || c->state == US_CONN_WRITE;
 	bool full = evbuffer_get_length(in) > c->loop->http->limits.header;
 
 	if (c->paused == (busy && full))
@@ -337,7 +347,7 @@ advance(struct us_conn *c)
 		read_body(c);
 	if (c->state == US_CONN_LINGER)
 		evbuffer_drain(in, evbuffer_get_length(in));
-	if (c->ended && c->state != US_CONN_WAIT && c->state != US_CONN_WRITE) {
+	if (c->ended && !waits_for_us(c) && c->state != US_CONN_WRITE) {
 		us_conn_close(c);
 		return;
 	}
@@ -374,14 +384,13 @@ on_read(struct bufferevent *bev, void *arg)
 	advance(arg);
 }
 
-static void
-on_written(struct bufferevent *bev, void *arg)
+void
+us_conn_answered(struct us_conn *c)
 {
-	struct us_conn *c = arg;
-
-	if (c->state != US_CONN_WRITE ||
-	    evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+	if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
+		us_conn_proceed(c);
 		return;
+	}
 	request_end(c);
 	if (c->spoiled && !c->ended) {
 		linger(c);
@@ -392,6 +401,16 @@ on_written(struct bufferevent *bev, void *arg)
 		c->timed = NO_STATE;
 		advance(c);
 	}
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+	struct us_conn *c = arg;
+
+	(void)bev;
+	if (c->state == US_CONN_WRITE)
+		us_conn_answered(c);
 }
 
 /* Deferred: `what` is all there was, and an end may come with an error. */

@@ -2,7 +2,8 @@
 /*
  * What the files of the HTTP server share: http.c has the loops, http_conn.c
  * the life of a connection, http_body.c the reading of bodies, http_reply.c
- * the answers, http_listen.c the sockets that take connections.
+ * the answers, http_stream.c those in pieces, http_slot.c where those wait that
+ * come later, http_listen.c the sockets that take connections.
  *
  * Requests are read by http_head.c and not by libevent's own HTTP, which in
  * 2.1 gives a server no say between head and body: there a long body could
@@ -61,11 +62,17 @@ enum us_conn_state {
 	US_CONN_HEAD,
 	US_CONN_BODY,
 	US_CONN_WAIT,  /* for an answer of ours */
+	US_CONN_STREAM, /* for the next piece of an answer */
 	US_CONN_WRITE, /* until the client has taken it */
 	US_CONN_LINGER /* until the client has stopped sending */
 };
 
-enum us_request_phase { US_PHASE_OPEN, US_PHASE_DEFERRED, US_PHASE_ANSWERED };
+enum us_request_phase {
+	US_PHASE_OPEN,
+	US_PHASE_DEFERRED, /* from here on it has a slot */
+	US_PHASE_STREAMED,
+	US_PHASE_ANSWERED
+};
 
 struct us_http_request {
 	struct us_conn *conn;
@@ -75,8 +82,10 @@ struct us_http_request {
 	enum us_request_phase phase;
 	bool admitted; /* us_route_admit said yes */
 	bool expects;  /* the client waits for 100 Continue */
+	bool chunks;   /* it can read an answer in chunks */
 	size_t counted; /* of its body, if that is long, in http->bodies */
 	uint32_t slot; /* while deferred */
+	int status;    /* of an answer that is streamed */
 	int64_t begun; /* ticks */
 };
 
@@ -98,19 +107,32 @@ struct us_conn {
 
 /* --- Loops -------------------------------------------------------------- */
 
-/* Where a deferred call waits. */
+/*
+ * Where a deferred call waits. Other threads look at the generation, so that a
+ * slot stays where it is: block i has US_SLOTS << i of them.
+ */
 struct us_slot {
 	struct us_conn *conn; /* NULL: free */
-	uint32_t generation, next_free;
+	_Atomic uint32_t generation;
+	uint32_t next_free;
 };
+#define US_SLOTS 64
+#define US_SLOT_BLOCKS 26
 
 /* What other threads send to a loop. */
 struct us_mail {
 	struct us_mail *next;
-	enum { US_MAIL_CONN, US_MAIL_REPLY, US_MAIL_STOP } kind;
+	enum {
+		US_MAIL_CONN,
+		US_MAIL_REPLY,
+		US_MAIL_BEGIN,
+		US_MAIL_PIECE,
+		US_MAIL_END,
+		US_MAIL_STOP
+	} kind;
 	int fd; /* CONN */
 	char peer[INET6_ADDRSTRLEN];
-	struct us_ticket ticket; /* REPLY */
+	struct us_ticket ticket; /* REPLY, BEGIN, PIECE, END */
 	int status;
 	const char *content_type;
 	unsigned ms; /* STOP */
@@ -125,8 +147,9 @@ struct us_http_loop {
 	struct event_base *base;
 	void *data; /* of make_loop */
 	struct us_conn *conns;
-	struct us_slot *slots;
-	uint32_t slot_count, slot_free; /* free list: index + 1; 0: none */
+	struct us_slot *slots[US_SLOT_BLOCKS];
+	unsigned slot_blocks;
+	uint32_t slot_free; /* free list: index + 1; 0: none */
 	bool stopping;
 	struct event *wake, *stop_timer;
 	int wake_fd;
@@ -186,10 +209,27 @@ void us_conn_open(struct us_http_loop *loop, int fd, const char *peer);
 void us_conn_close(struct us_conn *c);
 /* Goes on after an answer was given from outside of the handler. */
 void us_conn_proceed(struct us_conn *c);
+/* The answer is complete; if nothing of it waits, the connection goes on. */
+void us_conn_answered(struct us_conn *c);
 
+/* http_slot.c. */
+struct us_ticket us_slot_take(
+    struct us_http_loop *loop, struct us_http_request *r);
 void us_slot_free(struct us_http_loop *loop, uint32_t slot);
+/* Who waits for the ticket; NULL: nobody any more. On the loop. */
+struct us_conn *us_slot_conn(const struct us_ticket *ticket);
+/* Does anybody? From any thread; the answer may be old at once. */
+bool us_slot_waits(const struct us_ticket *ticket);
+
 /* A reply that came by mail; dropped when nobody waits for it any more. */
 void us_reply_deliver(struct us_http_loop *loop, const struct us_mail *mail);
+/* The same of a piece of one, its beginning, its end: http_stream.c. */
+void us_stream_deliver(const struct us_mail *mail);
+/* Head of an answer without a known length; then it is streamed. */
+void us_reply_begin(
+    struct us_http_request *r, int status, const char *content_type);
+/* An answer is out: counts it, and writes it on the log. */
+void us_reply_note(const struct us_http_request *r, int status);
 /* Writes an answer that has no call: 100 Continue. */
 void us_reply_continue(struct us_conn *c);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers: at once on the loop of the connection, or later by ticket. A
- * ticket names a slot of its loop and the slot's generation, which goes up
- * when the call is answered or its client has gone.
+ * Answers: at once on the loop of the connection, or later by ticket
+ * (http_slot.c). http_stream.c has those that come in pieces.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -76,12 +75,12 @@ date(struct us_http_loop *loop)
 	return loop->date;
 }
 
+/* All but what says how long the body is, and the empty line. */
 static void
-write_answer(const struct us_http_request *r, int status,
-    const char *content_type, struct us_str body)
+write_head(
+    const struct us_http_request *r, int status, const char *content_type)
 {
 	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
-	bool empty = status == 204;
 
 	evbuffer_add_printf(out,
 	    "HTTP/1.1 %d %s\r\n"
@@ -91,17 +90,50 @@ write_answer(const struct us_http_request *r, int status,
 	    "X-Request-Id: %llu\r\n",
 	    status, reason(status), date(r->conn->loop),
 	    (unsigned long long)r->call.id);
-	if (!empty)
-		evbuffer_add_printf(out,
-		    "Content-Type: %s\r\n"
-		    "Content-Length: %zu\r\n",
-		    content_type ? content_type : "application/json", body.n);
+	if (status != 204)
+		evbuffer_add_printf(out, "Content-Type: %s\r\n",
+		    content_type ? content_type : "application/json");
 	if (r->conn->last)
 		evbuffer_add_printf(out, "Connection: close\r\n");
 	evbuffer_add(out, r->headers.p, r->headers.n);
+}
+
+static void
+write_answer(const struct us_http_request *r, int status,
+    const char *content_type, struct us_str body)
+{
+	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+	bool empty = status == 204;
+
+	write_head(r, status, content_type);
+	if (!empty)
+		evbuffer_add_printf(out, "Content-Length: %zu\r\n", body.n);
 	evbuffer_add(out, "\r\n", 2);
 	if (!empty && strcmp(r->call.method, "HEAD") != 0)
 		evbuffer_add(out, body.p, body.n);
+}
+
+void
+us_reply_begin(struct us_http_request *r, int status, const char *content_type)
+{
+	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+
+	/* Of the old version, which is never kept open, the end says it. */
+	write_head(r, status, content_type);
+	evbuffer_add_printf(
+	    out, "%s\r\n", r->chunks ? "Transfer-Encoding: chunked\r\n" : "");
+	r->status = status;
+	r->phase = US_PHASE_STREAMED;
+	r->conn->state = US_CONN_STREAM;
+}
+
+void
+us_reply_note(const struct us_http_request *r, int status)
+{
+	atomic_fetch_add_explicit(&r->conn->loop->by_status[status / 100 % 6],
+	    1, memory_order_relaxed);
+	us_log_request(r->call.id, r->conn->peer, r->call.method,
+	    r->call.path.p, status, us_clock_ticks() - r->begun);
 }
 
 static void
@@ -109,7 +141,6 @@ answer(struct us_http_request *r, int status, const char *content_type,
     struct us_str body)
 {
 	struct us_conn *c = r->conn;
-	struct us_http_loop *loop = c->loop;
 
 	if (r->phase == US_PHASE_ANSWERED) {
 		us_log(US_LOG_ERROR, "request %llu was answered twice",
@@ -119,15 +150,12 @@ answer(struct us_http_request *r, int status, const char *content_type,
 	/* What is left of the request is not going to be read. */
 	if (c->state != US_CONN_WAIT)
 		c->last = c->spoiled = true;
-	if (loop->stopping)
+	if (c->loop->stopping)
 		c->last = true;
 	write_answer(r, status, content_type, body);
 	r->phase = US_PHASE_ANSWERED;
 	c->state = US_CONN_WRITE;
-	atomic_fetch_add_explicit(
-	    &loop->by_status[status / 100 % 6], 1, memory_order_relaxed);
-	us_log_request(r->call.id, c->peer, r->call.method, r->call.path.p,
-	    status, us_clock_ticks() - r->begun);
+	us_reply_note(r, status);
 }
 
 void
@@ -192,48 +220,15 @@ us_call_header(struct us_call *call, const char *name, const char *value)
 
 /* --- Later -------------------------------------------------------------- */
 
-static uint32_t
-slot_take(struct us_http_loop *loop)
-{
-	uint32_t i = loop->slot_free;
-
-	if (i == 0) {
-		uint32_t n = loop->slot_count ? loop->slot_count * 2 : 64;
-
-		loop->slots = us_realloc(loop->slots, n * sizeof(*loop->slots));
-		for (i = loop->slot_count; i < n; i++)
-			loop->slots[i] = (struct us_slot){
-			    .next_free = i + 1 < n ? i + 2 : 0};
-		i = loop->slot_count + 1;
-		loop->slot_count = n;
-	}
-	loop->slot_free = loop->slots[i - 1].next_free;
-	return i - 1;
-}
-
-void
-us_slot_free(struct us_http_loop *loop, uint32_t slot)
-{
-	struct us_slot *s = &loop->slots[slot];
-
-	s->conn = NULL;
-	s->generation++;
-	s->next_free = loop->slot_free;
-	loop->slot_free = slot + 1;
-}
-
 struct us_ticket
 us_call_defer(struct us_call *call)
 {
 	struct us_http_request *r = call->private_;
 	struct us_http_loop *loop = r->conn->loop;
 
-	r->slot = slot_take(loop);
 	r->phase = US_PHASE_DEFERRED;
-	loop->slots[r->slot].conn = r->conn;
 	atomic_fetch_add(&loop->http->users, 1);
-	return (struct us_ticket){
-	    loop->http, loop->index, r->slot, loop->slots[r->slot].generation};
+	return us_slot_take(loop, r);
 }
 
 void
@@ -266,10 +261,9 @@ us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
 void
 us_reply_deliver(struct us_http_loop *loop, const struct us_mail *mail)
 {
-	struct us_slot *slot = &loop->slots[mail->ticket.slot];
-	struct us_conn *c = slot->conn;
+	struct us_conn *c = us_slot_conn(&mail->ticket);
 
-	if (!c || slot->generation != mail->ticket.generation)
+	if (!c || c->request.phase != US_PHASE_DEFERRED)
 		return;
 	us_slot_free(loop, mail->ticket.slot);
 	answer(&c->request, mail->status, mail->content_type,

@@ -18,6 +18,7 @@
 #include "daemon/clock.h"
 #include "daemon/cmd.h"
 #include "daemon/log.h"
+#include "daemon/orphan.h"
 #include "daemon/privs.h"
 #include "daemon/route.h"
 #include "daemon/supervisor.h"
@@ -30,7 +31,7 @@
 #define LOOPS_MAX 1024
 
 /* Descriptors beside those of connections. */
-#define DESCRIPTORS_MORE 64
+#define DESCRIPTORS_MORE 1024
 
 static void
 block_signals(sigset_t *waited)
@@ -41,6 +42,9 @@ block_signals(sigset_t *waited)
 	sigaddset(waited, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, waited, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Who started us may ignore it, and then programs could not be waited
+	 * for. */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 static unsigned
@@ -118,6 +122,8 @@ open_store(struct us_world *world)
 		world->store = NULL;
 		return false;
 	}
+	if (!us_due_open(world))
+		return false;
 	world->writer = us_writer_start(world->store);
 	world->key = us_token_key_open(conf->data);
 	return world->writer && world->key;
@@ -135,7 +141,7 @@ open_orgs(struct us_world *world)
 		const struct us_conf_org *org = &conf->orgs[i];
 
 		world->orgs[i] = us_org_open(world, us_str(org->name), i,
-		    org->rules, org->rules_follow, org->directory, &error);
+		    org, &error);
 		right = world->orgs[i] != NULL;
 		world->org_count += right;
 		if (!right)
@@ -144,6 +150,27 @@ open_orgs(struct us_world *world)
 	}
 	us_buf_free(&error);
 	return right;
+}
+
+/*
+ * What goes on by itself. The threads find all of it in the world: they begin
+ * when they are woken.
+ */
+static bool
+start_life(struct us_world *world)
+{
+	world->programs = us_orphans_end(world->conf->data);
+	if (world->programs < 0)
+		return false;
+	world->watches = us_watches_start(world);
+	world->keeper = us_keeper_start(world);
+	world->couriers = us_couriers_start(world);
+	if (!world->watches || !world->keeper || !world->couriers)
+		return false;
+	us_world_tell_left(world);
+	us_keeper_wake(world->keeper);
+	us_couriers_wake(world->couriers);
+	return true;
 }
 
 static void *
@@ -182,7 +209,7 @@ start(struct us_world *world)
 	world->metrics = us_metrics_new(count_loops(conf), conf->org_count);
 	return open_sockets(world, &listeners) &&
 	       us_privs_drop(conf->data, conf->user) && open_store(world) &&
-	       open_orgs(world) &&
+	       open_orgs(world) && start_life(world) &&
 	       us_http_start(
 		   world->http, make_loop, free_loop, us_route_call, world) &&
 	       tell_ready(world, listeners);
@@ -217,6 +244,30 @@ run(struct us_world *world, const sigset_t *waited)
 	}
 }
 
+/* Nothing happens by itself any more; but all of it may still be told. */
+static void
+stop_life(struct us_world *world)
+{
+	if (world->keeper)
+		us_keeper_stop(world->keeper);
+	if (world->couriers)
+		us_couriers_stop(
+		    world->couriers, world->conf->drain_seconds * 1000);
+}
+
+static void
+free_life(struct us_world *world)
+{
+	if (world->keeper)
+		us_keeper_free(world->keeper);
+	if (world->couriers)
+		us_couriers_free(world->couriers);
+	if (world->programs >= 0)
+		close(world->programs);
+	if (world->watches)
+		us_watches_free(world->watches);
+}
+
 /*
  * Against the order of the start. Answers under way need workers and writer,
  * work under way needs the writer, which needs the store.
@@ -227,13 +278,18 @@ stop(struct us_world *world)
 	world->stopping = true;
 	world->ready = false;
 	us_supervisor_tell("STOPPING=1");
+	/* First: clients that wait would hold up the drain. */
+	if (world->watches)
+		us_watches_stop(world->watches);
 	if (world->http)
 		us_http_stop(world->http, world->conf->drain_seconds * 1000);
+	stop_life(world);
 	for (unsigned i = 0; i < world->org_count; i++)
 		us_org_close(world->orgs[i]);
 	free(world->orgs);
 	if (world->writer)
 		us_writer_stop(world->writer);
+	free_life(world);
 	if (world->key)
 		us_token_key_free(world->key);
 	if (world->store)
@@ -244,7 +300,7 @@ stop(struct us_world *world)
 static int
 serve(const struct us_conf *conf)
 {
-	struct us_world world = {.conf = conf};
+	struct us_world world = {.conf = conf, .programs = -1};
 	sigset_t waited;
 	bool started;
 

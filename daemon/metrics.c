@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "daemon/clock.h"
 #include "daemon/metrics.h"
 #include "daemon/world.h"
 #include "engine/err.h"
@@ -84,6 +85,7 @@ struct scene {
 	const char *name; /* of the row that is being written */
 	struct us_http_stats http;
 	struct us_writer_stats writer;
+	struct us_courier_stats couriers;
 	struct us_buf *out;
 };
 
@@ -204,6 +206,52 @@ write_write_failed(struct scene *s)
 }
 
 static void
+write_outbox(struct scene *s)
+{
+	plain(s, s->couriers.waiting);
+}
+
+static void
+write_tries(struct scene *s)
+{
+	plain(s, s->couriers.tries);
+}
+
+static void
+write_try_failed(struct scene *s)
+{
+	plain(s, s->couriers.failures);
+}
+
+static void
+write_unreadable(struct scene *s)
+{
+	plain(s, s->couriers.unreadable);
+}
+
+static void
+write_stuck(struct scene *s)
+{
+	plain(s, s->couriers.stuck);
+}
+
+static void
+write_oldest(struct scene *s)
+{
+	int64_t age = us_clock_now() - s->couriers.oldest;
+
+	plain(s, s->couriers.oldest && age > 0 ? (uint64_t)age / 1000 : 0);
+}
+
+static void
+write_lag(struct scene *s)
+{
+	int64_t lag = us_keeper_lag(s->world->keeper);
+
+	plain(s, lag > 0 ? (uint64_t)lag / 1000 : 0);
+}
+
+static void
 write_version(struct scene *s)
 {
 	for (unsigned i = 0; i < s->world->org_count; i++) {
@@ -287,6 +335,7 @@ us_metrics_write(struct us_world *world, struct us_buf *out)
 	    .world = world,
 	    .http = us_http_stats(world->http),
 	    .writer = us_writer_stats(world->writer),
+	    .couriers = us_courier_stats(world->couriers),
 	    .out = out,
 	};
 

@@ -53,6 +53,14 @@ static void (*const text_answers[])(struct us_call *call) = {
 #include "daemon/schema.def"
 };
 
+static const struct {
+	void (*handle)(struct us_call *call);
+	const char *type;
+} answer_types[] = {
+#define US_ANSWER_TYPE(handler, type) {handler, type},
+#include "daemon/schema.def"
+};
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 const struct us_openapi_param *
@@ -83,6 +91,16 @@ us_openapi_gives_text(const struct us_route *route)
 			return true;
 	}
 	return false;
+}
+
+const char *
+us_openapi_type(const struct us_route *route)
+{
+	for (size_t i = 0; i < COUNT(answer_types); i++) {
+		if (answer_types[i].handle == route->handle)
+			return answer_types[i].type;
+	}
+	return "text/plain";
 }
 
 /* Statuses beside those of the row, by what the call needs and takes. */
@@ -202,8 +220,10 @@ put_body(const struct us_route *route, struct us_buf *out)
 {
 	if (route->body == US_BODY_NONE)
 		return;
-	us_buf_puts(out, ",\"requestBody\":{\"required\":true,\"content\":{"
-			 "\"application/json\":{\"schema\":");
+	us_buf_printf(out,
+	    ",\"requestBody\":{\"required\":%s,\"content\":{"
+	    "\"application/json\":{\"schema\":",
+	    route->body == US_BODY_OPTIONAL ? "false" : "true");
 	put_ref(route->request, out);
 	us_buf_putc(out, '}');
 	if (us_openapi_takes_text(route))
@@ -232,7 +252,8 @@ put_content(const struct us_route *route, const char *status,
 	if (good && (!schema || us_openapi_gives_text(route)))
 		us_buf_printf(out,
 		    "%s\"%s\":{\"schema\":{\"type\":\"string\"}}",
-		    schema ? "," : "", schema ? "text/x-usher" : "text/plain");
+		    schema ? "," : "",
+		    schema ? "text/x-usher" : us_openapi_type(route));
 	us_buf_putc(out, '}');
 }
 

@@ -20,5 +20,7 @@ const char *us_openapi_status(const struct us_route *route, unsigned i);
 /* May the body, or the answer, be in the language (text/x-usher)? */
 bool us_openapi_takes_text(const struct us_route *route);
 bool us_openapi_gives_text(const struct us_route *route);
+/* The type of an answer that has no schema. */
+const char *us_openapi_type(const struct us_route *route);
 
 #endif

@@ -29,6 +29,8 @@ struct us_active {
 	int64_t created;        /* ms since the epoch */
 	struct us_prog *prog;
 	struct us_rule_index index; /* of the rules of that version */
+	struct us_arena arena;      /* of services */
+	struct us_service_list services; /* built-in ones, then its own */
 };
 /* Takes the program and the index out of a draft that has them. */
 struct us_active *us_active_new(
@@ -42,7 +44,8 @@ struct us_org {
 	struct us_world *world;
 	struct us_worker *worker;
 	bool follows;            /* rules-follow: writes answer 409 */
-	const char *rules_path, *directory_path;
+	const char *rules_path, *directory_path, *inventory_path, *oncall_path;
+	const struct us_conf_org *conf;
 	/* The private parts of org.c: the active workflow, the directory. */
 	struct us_org_state *state;
 };
@@ -54,8 +57,7 @@ struct us_org {
  * after us_org_close.
  */
 struct us_org *us_org_open(struct us_world *world, struct us_str name,
-    unsigned index, const char *rules_path, bool follows,
-    const char *directory_path, struct us_buf *error);
+    unsigned index, const struct us_conf_org *conf, struct us_buf *error);
 /* Waits for what its worker and the writer have of it; no call may be left. */
 void us_org_close(struct us_org *org);
 
@@ -75,9 +77,6 @@ struct us_directory *us_org_directory(struct us_org *org); /* a reference */
 void us_org_refresh(struct us_org *org, bool now);
 /* What is wrong with the files now ("" when nothing): readyz and metrics. */
 void us_org_trouble(struct us_org *org, struct us_buf *out);
-
-/* The workflow of an organisation that never saved one. */
-extern const char us_default_rules[]; /* JSON array */
 
 /*
  * One loop's view: adopts the newest program, keeps it for one call. The

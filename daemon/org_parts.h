@@ -5,11 +5,24 @@
 
 #include <pthread.h>
 
+#include "daemon/inventory.h"
+#include "daemon/oncall.h"
 #include "daemon/org.h"
 
+/* What an organisation reads from files, in the order in which it is read. */
+enum us_org_file {
+	US_FILE_DIRECTORY,
+	US_FILE_ONCALL,
+	US_FILE_INVENTORY,
+	US_FILE_RULES,
+	US_FILE_COUNT
+};
+
 /* A file or folder that is looked at again and again; the worker's. */
-struct us_watch {
-	struct us_buf seen; /* what its files looked like when last read */
+struct us_followed {
+	const char *path;      /* NULL: there is none to follow */
+	struct us_buf seen;    /* what its files looked like when last read */
+	struct us_buf trouble; /* what is wrong with it; under the lock */
 };
 
 struct us_org_state {
@@ -20,29 +33,43 @@ struct us_org_state {
 	pthread_mutex_t lock;
 	struct us_active *active;
 	struct us_directory *directory;
-	struct us_buf rules_trouble, directory_trouble;
+	struct us_oncall *oncall;
+	struct us_inventory *inventory;
+	struct us_followed files[US_FILE_COUNT];
 
-	atomic_uint_fast64_t generation;
+	atomic_uint_fast64_t generation; /* of the active workflow */
+	atomic_uint_fast64_t replaced;   /* of all sources: sources.h */
 
-	struct us_watch rules, people;
 	atomic_bool refreshing; /* the worker has been asked to */
 	atomic_bool again;      /* and shall read the files in any case */
 	atomic_size_t jobs;     /* bytes of the bodies of its jobs */
 	atomic_uint guests;     /* its jobs of people who are no managers */
 };
 
-/* Takes the reference. */
+/* These take the reference. What was there before is given back. */
 void us_org_set_directory(struct us_org *org, struct us_directory *directory);
+void us_org_set_oncall(struct us_org *org, struct us_oncall *oncall);
+void us_org_set_inventory(struct us_org *org, struct us_inventory *inventory);
 
 /*
- * Makes what the files say the newest version, unless it says the same. False
- * with what is wrong in *error. At the start, and on the worker.
+ * Who waits or has access may no longer be who may: the directory or the
+ * workflow was replaced.
  */
-bool us_org_load_rules(struct us_org *org, struct us_buf *error);
-/* The active rules stay, for those of the files are wrong. Takes *error. */
-void us_org_keep_rules(struct us_org *org, struct us_buf *error);
-/* us_org_load_rules for the directory. */
-bool us_org_load_directory(struct us_org *org, struct us_buf *error);
+void us_org_review(struct us_org *org);
+
+/* The newest version of the store, or else the default, becomes active. */
+bool us_org_load_stored(struct us_org *org, struct us_buf *error);
+
+/*
+ * What the file says takes the place of what there was; rules become the
+ * newest version, unless that says the same. False with what is wrong in
+ * *error. At the start, and on the worker.
+ */
+bool us_org_load(
+    struct us_org *org, enum us_org_file file, struct us_buf *error);
+/* What there was stays, for the file is wrong. Takes *error. */
+void us_org_keep(
+    struct us_org *org, enum us_org_file file, struct us_buf *error);
 
 /*
  * After work on a large workflow, or with a body of so many bytes: what was
@@ -50,7 +77,7 @@ bool us_org_load_directory(struct us_org *org, struct us_buf *error);
  */
 void us_org_settle(struct us_org *org, size_t body);
 
-/* Notes what the files look like now; true when that is not as before. */
-bool us_watch_look(struct us_watch *watch, const char *path);
+/* Notes what the file looks like now; true when that is not as before. */
+bool us_followed_look(struct us_followed *file);
 
 #endif

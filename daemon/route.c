@@ -5,8 +5,8 @@
  * who shows no good token.
  */
 #include "daemon/api.h"
-#include "daemon/http_head.h"
 #include "daemon/org.h"
+#include "daemon/query.h"
 #include "daemon/role.h"
 #include "daemon/route.h"
 #include "daemon/store.h"
@@ -35,31 +35,11 @@ struct path {
 static const char *
 decode(struct us_str sent, struct us_arena *a, struct us_str *out)
 {
-	char *p = us_arena_alloc(a, sent.n + 1);
-	size_t n = 0;
+	const char *wrong = us_query_decode(sent, a, out);
 
-	for (size_t i = 0; i < sent.n; i++) {
-		char c = sent.p[i];
-
-		if (c == '%') {
-			int high =
-			    i + 2 < sent.n ? us_hex_value(sent.p[i + 1]) : -1;
-			int low = high >= 0 ? us_hex_value(sent.p[i + 2]) : -1;
-
-			if (low < 0)
-				return "has a % that two hex digits do not "
-				       "follow";
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		if ((unsigned char)c < ' ' || c == 0x7f)
-			return "has a control character";
-		p[n++] = c;
-	}
-	*out = (struct us_str){p, n};
-	if (us_utf8_bad(p, n) < n)
-		return "is not UTF-8";
-	if (n == 0)
+	if (wrong)
+		return wrong;
+	if (out->n == 0)
 		return "has an empty segment";
 	if (us_str_is(*out, ".") || us_str_is(*out, ".."))
 		return "has a segment \".\" or \"..\"";
@@ -245,6 +225,8 @@ body_fits(struct us_call *call)
 
 	if (kind == US_BODY_NONE && call->has_body)
 		us_call_error(call, 400, "this call takes no body");
+	else if (kind == US_BODY_OPTIONAL && !call->has_body)
+		return true;
 	else if (kind != US_BODY_NONE && !call->has_body)
 		us_call_error(call, 400, "this call needs a body");
 	else if (kind != US_BODY_NONE && !type_fits(call))

@@ -16,6 +16,7 @@
 enum us_body_kind {
 	US_BODY_NONE,     /* a body is an error */
 	US_BODY_SMALL,    /* at most 1 MiB, JSON */
+	US_BODY_OPTIONAL, /* the same; none is as good as {} */
 	US_BODY_WORKFLOW, /* at most 128 MiB, JSON or text/x-usher */
 };
 

@@ -40,7 +40,7 @@ struct us_store {
 	MDB_env *env;
 	MDB_dbi tables[US_TABLE_COUNT];
 	int folder; /* open and locked: one usherd to a store */
-	int fd;     /* LMDB's, of the file */
+	int fd;	    /* LMDB's, of the file */
 	size_t page, reserve;
 	unsigned writes; /* since dead readers were looked for; the writer's */
 	pthread_mutex_t lock;
@@ -50,10 +50,11 @@ struct us_store {
 struct us_txn {
 	struct us_store *store;
 	struct us_txn *parent; /* of a nested one */
-	MDB_txn *mdb;          /* NULL when it could not begin */
+	MDB_txn *mdb;	       /* NULL when it could not begin */
 	enum us_store_error error;
 	bool reads;
-	size_t written;      /* bytes that it takes, at most or nearly so */
+	size_t written;	     /* bytes that it takes, at most or nearly so */
+	uint64_t writes;     /* pairs put and deleted */
 	struct us_txn *next; /* among the idle */
 };
 
@@ -243,6 +244,21 @@ us_txn_error(const struct us_txn *txn)
 	return txn->error;
 }
 
+void
+us_txn_damaged(struct us_txn *txn, const char *what)
+{
+	if (txn->error)
+		return;
+	us_log(US_LOG_ERROR, "store: %s", what);
+	txn->error = US_STORE_CORRUPT;
+}
+
+uint64_t
+us_txn_writes(const struct us_txn *txn)
+{
+	return txn->writes;
+}
+
 enum us_store_error
 us_txn_commit(struct us_txn *txn)
 {
@@ -257,8 +273,10 @@ us_txn_commit(struct us_txn *txn)
 			rc = ENOSPC;
 		if (rc)
 			fail(txn, rc, "commit");
-		else if (txn->parent)
+		else if (txn->parent) {
 			txn->parent->written += txn->written;
+			txn->parent->writes += txn->writes;
+		}
 	}
 	error = txn->error;
 	us_txn_abort(txn);
@@ -319,9 +337,24 @@ us_txn_put(struct us_txn *txn, enum us_table table, struct us_str key,
 	if (txn->error)
 		return;
 	take_room(txn, value.n);
+	txn->writes++;
 	rc = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, 0);
 	if (rc)
 		fail(txn, rc, "write");
+}
+
+uint64_t
+us_txn_count(struct us_txn *txn, enum us_table table)
+{
+	MDB_stat stat = {0};
+	int rc;
+
+	if (txn->error)
+		return 0;
+	rc = mdb_stat(txn->mdb, txn->store->tables[table], &stat);
+	if (rc)
+		fail(txn, rc, "count");
+	return stat.ms_entries;
 }
 
 bool
@@ -334,6 +367,7 @@ us_txn_delete(struct us_txn *txn, enum us_table table, struct us_str key)
 		return false;
 	take_room(txn, 0);
 	rc = mdb_del(txn->mdb, txn->store->tables[table], &k, NULL);
+	txn->writes += rc != MDB_NOTFOUND;
 	if (rc && rc != MDB_NOTFOUND)
 		fail(txn, rc, "delete");
 	return rc == 0;
@@ -466,15 +500,6 @@ open_env(struct us_store *store, const char *path, size_t size)
 	return mdb_reader_check(store->env, NULL);
 }
 
-static void
-refuse(struct us_txn *txn, const char *why)
-{
-	if (txn->error)
-		return;
-	us_log(US_LOG_ERROR, "store: %s", why);
-	txn->error = US_STORE_CORRUPT;
-}
-
 /*
  * Makes the tables that are not there. Returns whether the store is new:
  * something that LMDB can read may still be somebody else's.
@@ -518,14 +543,17 @@ check_format(struct us_txn *txn, bool fresh)
 	if (us_txn_get(txn, US_TABLE_META, name, &value)) {
 		format = us_key_last_number(value);
 		if (value.n != sizeof(format) || format == 0)
-			refuse(txn, "its format cannot be read; restore the "
-				    "folder from a backup");
+			us_txn_damaged(txn,
+			    "its format cannot be read; restore the "
+			    "folder from a backup");
 		else if (format > FORMAT)
-			refuse(txn, "it was written by a later usherd; use "
-				    "that one");
+			us_txn_damaged(txn,
+			    "it was written by a later usherd; use "
+			    "that one");
 	} else if (!fresh) {
-		refuse(txn, "the folder has a database that is not usherd's; "
-			    "use another folder");
+		us_txn_damaged(txn,
+		    "the folder has a database that is not usherd's; "
+		    "use another folder");
 	}
 	if (format == FORMAT)
 		return;

@@ -53,6 +53,10 @@ struct us_txn *us_txn_nested(struct us_txn *parent);
 
 /* The first error that any call of the transaction met. */
 enum us_store_error us_txn_error(const struct us_txn *txn);
+/* Sets the error US_STORE_CORRUPT: what was read says what it cannot say. */
+void us_txn_damaged(struct us_txn *txn, const char *what);
+/* Pairs that it has put or deleted: did anything change since a moment ago? */
+uint64_t us_txn_writes(const struct us_txn *txn);
 /* Ends it. A transaction with an error is aborted and the error returned. */
 enum us_store_error us_txn_commit(struct us_txn *txn);
 void us_txn_abort(struct us_txn *txn);
@@ -67,6 +71,9 @@ void us_txn_put(struct us_txn *txn, enum us_table table, struct us_str key,
     struct us_str value);
 /* True when there was such a key. */
 bool us_txn_delete(struct us_txn *txn, enum us_table table, struct us_str key);
+
+/* How many keys a table has; as quick for many as for few. */
+uint64_t us_txn_count(struct us_txn *txn, enum us_table table);
 
 /*
  * Calls each with the pairs whose keys begin with prefix, in the order of

@@ -3,6 +3,7 @@
  * Tokens and API keys: what is signed and what is hashed. The key pair is a
  * PEM file that is made once; see token_key.c.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <jwt.h>
@@ -11,20 +12,23 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "daemon/record_parts.h"
 #include "daemon/role.h"
 #include "daemon/token.h"
 #include "daemon/token_key.h"
 #include "engine/json_read.h"
 
 #define ISSUER "usherd"
-#define TOKEN_MAX 8192    /* bytes */
-#define SIGNATURE_TEXT 86 /* 64 bytes in base64url */
+#define TOKEN_MAX 8192	      /* bytes */
+#define SIGNATURE_TEXT 86     /* 64 bytes in base64url */
 #define LEEWAY INT64_C(60000) /* of clocks, for tokens of the near future */
 
 #define KEY_PREFIX "usher_"
 #define KEY_MAX 512
 #define SECRET_SIZE 32 /* bytes; as text without padding: */
-#define SECRET_TEXT 43
+#define SECRET_TEXT (US_BASE64URL_32 - 1)
+
+#define POST_SECONDS 60
 
 static void
 put_claim(struct us_buf *out, const char *name, struct us_str value)
@@ -58,25 +62,67 @@ put_claims(const struct us_token *token, struct us_buf *out)
 	us_buf_putc(out, '}');
 }
 
-void
-us_token_sign(const struct us_token_key *key, const struct us_token *token,
+/* Signs claims, an object. kid: NULL, or for the head. */
+static void
+sign(const struct us_token_key *key, const char *kid, const char *claims,
     struct us_buf *out)
 {
-	struct us_buf claims = {0};
 	jwt_t *jwt = NULL;
 	char *text = NULL;
 
-	put_claims(token, &claims);
-	if (!jwt_new(&jwt) && !jwt_add_grants_json(jwt, claims.p) &&
+	if (!jwt_new(&jwt) && !jwt_add_grants_json(jwt, claims) &&
 	    !jwt_set_alg(jwt, JWT_ALG_ES256,
 		(const unsigned char *)key->private_pem.p,
-		(int)key->private_pem.n))
+		(int)key->private_pem.n) &&
+	    (!kid || !jwt_add_header(jwt, "kid", kid)))
 		text = jwt_encode_str(jwt);
 	if (text)
 		us_buf_puts(out, text);
 	free(text);
 	jwt_free(jwt);
+}
+
+void
+us_token_sign(const struct us_token_key *key, const struct us_token *token,
+    struct us_buf *out)
+{
+	struct us_buf claims = {0};
+
+	put_claims(token, &claims);
+	sign(key, NULL, claims.p, out);
 	us_buf_free(&claims);
+}
+
+void
+us_token_sign_post(const struct us_token_key *key,
+    const struct us_post_token *token, struct us_buf *out)
+{
+	struct us_buf claims = {0};
+	char digest[US_BASE64URL_32];
+	uint8_t hash[32];
+
+	us_sha256(token->body, hash);
+	us_base64url_32(hash, digest);
+	us_buf_puts(&claims, "{\"iss\":\"" ISSUER "\"");
+	put_claim(&claims, "sub", token->org);
+	put_claim(&claims, "aud", token->url);
+	put_claim(&claims, "digest", us_str(digest));
+	us_buf_printf(
+	    &claims, ",\"jti\":\"%llu\"", (unsigned long long)token->seq);
+	put_time(&claims, "iat", token->now);
+	put_time(&claims, "exp", token->now + POST_SECONDS * INT64_C(1000));
+	us_buf_putc(&claims, '}');
+	sign(key, key->id, claims.p, out);
+	us_buf_free(&claims);
+}
+
+void
+us_token_jwks(const struct us_token_key *key, struct us_buf *out)
+{
+	us_buf_printf(out,
+	    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\","
+	    "\"y\":\"%s\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"%s\"}]}",
+	    key->x, key->y, key->id);
 }
 
 static bool
@@ -149,28 +195,6 @@ verify_signature(
 	jwt_free(jwt);
 }
 
-/* The claims of a token with a good signature, as JSON; NULL otherwise. */
-static struct us_src *
-signed_claims(const struct us_token_key *key, struct us_str text)
-{
-	struct us_buf claims = {0};
-	struct us_src *src = NULL;
-	uint8_t hash[32];
-
-	us_sha256(text, hash);
-	if (!us_token_seen_get(key, hash, &claims)) {
-		verify_signature(key, text.p, &claims);
-		/* What is left there, TLS would take for its own. */
-		ERR_clear_error();
-		if (claims.n)
-			us_token_seen_put(key, hash, us_buf_str(&claims));
-	}
-	if (claims.n)
-		src = us_src_new("token", us_buf_str(&claims), US_FORMAT_JSON);
-	us_buf_free(&claims);
-	return src;
-}
-
 static int64_t
 read_time(struct us_json_reader *r, struct us_json_value value)
 {
@@ -180,24 +204,39 @@ read_time(struct us_json_reader *r, struct us_json_value value)
 	return json_object_get_int64(value.v) * 1000;
 }
 
-/* Reads the claims; false when they are not what we sign, or not for now. */
+/* What a token says, for whatever time it is. */
+struct claims {
+	struct us_token token;
+	int64_t not_before;
+};
+
+/* False when they are not what we sign. */
 static bool
-read_claims(struct us_json_reader *r, struct us_json_value value, int64_t now,
-    struct us_token *token)
+read_claims(
+    struct us_json_reader *r, struct us_json_value value, struct claims *claims)
 {
-	enum { ISS, AUD, SUB, IAT, NBF, EXP, EMAIL, CLIENT, OWNER, ROLES,
-		COUNT };
+	enum {
+		ISS,
+		AUD,
+		SUB,
+		IAT,
+		NBF,
+		EXP,
+		EMAIL,
+		CLIENT,
+		OWNER,
+		ROLES,
+		COUNT
+	};
 	static const char *const names[] = {"iss", "aud", "sub", "iat", "nbf",
 	    "exp", "email", "client_id", "owner", "roles"};
-	static const struct us_json_shape shapes[] = {
-	    {NULL, US_BIT(EMAIL) - 1,
-		US_BIT(EMAIL) | US_BIT(CLIENT) | US_BIT(OWNER) |
-		    US_BIT(ROLES)}};
+	static const struct us_json_shape shapes[] = {{NULL, US_BIT(EMAIL) - 1,
+	    US_BIT(EMAIL) | US_BIT(CLIENT) | US_BIT(OWNER) | US_BIT(ROLES)}};
 	static const struct us_json_form form =
 	    US_FORM("a token", names, shapes);
+	struct us_token *token = &claims->token;
 	struct us_json_value slots[COUNT];
 	struct us_str issuer = {0};
-	int64_t not_before;
 
 	if (us_json_members(r, &form, value, slots) < 0)
 		return false;
@@ -209,35 +248,124 @@ read_claims(struct us_json_reader *r, struct us_json_value value, int64_t now,
 	us_roles_read(r, slots[ROLES], &token->roles);
 	token->issued = read_time(r, slots[IAT]);
 	token->expires = read_time(r, slots[EXP]);
-	not_before = read_time(r, slots[NBF]);
+	claims->not_before = read_time(r, slots[NBF]);
 	return !r->errors && us_str_is(issuer, ISSUER) && token->org.n &&
-	       (token->email.n || token->client_id.n) &&
-	       now < token->expires && not_before <= now + LEEWAY;
+	       (token->email.n || token->client_id.n);
 }
 
-bool
-us_token_verify(const struct us_token_key *key, struct us_str text, int64_t now,
-    struct us_arena *a, struct us_token *token)
+static bool
+parse_claims(struct us_str json, struct us_arena *a, struct claims *claims)
 {
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
 	struct json_object *value;
 	bool good = false;
 
-	*token = (struct us_token){0};
-	if (!looks_like_jwt(text))
-		return false;
-	r.src = signed_claims(key, us_arena_str(a, text));
-	if (!r.src)
-		return false;
+	r.src = us_src_new("token", json, US_FORMAT_JSON);
 	if (us_json_parse(r.src, &diags, &value)) {
-		good = read_claims(
-		    &r, us_json_root(r.src, value), now, token);
+		good = read_claims(&r, us_json_root(r.src, value), claims);
 		json_object_put(value);
 	}
 	us_diags_free(&diags);
 	us_src_free(r.src);
 	return good;
+}
+
+/* --- Claims that are remembered ------------------------------------------ */
+
+/* With the NUL behind it; nothing at all when it is absent. */
+static void
+keep_str(struct us_buf *out, struct us_str s)
+{
+	us_record_number(out, s.p ? s.n + 1 : 0, 4);
+	if (!s.p)
+		return;
+	us_buf_str_add(out, s);
+	us_buf_putc(out, '\0');
+}
+
+static struct us_str
+kept_str(struct us_record_in *in)
+{
+	struct us_str s = us_record_take_str(in);
+
+	return s.n ? (struct us_str){s.p, s.n - 1} : (struct us_str){0};
+}
+
+static void
+keep_claims(const struct us_token_key *key, const uint8_t hash[32],
+    const struct claims *claims)
+{
+	const struct us_token *token = &claims->token;
+	struct us_buf out = {0};
+
+	keep_str(&out, token->org);
+	keep_str(&out, token->email);
+	keep_str(&out, token->client_id);
+	keep_str(&out, token->owner);
+	us_record_number(&out, token->roles, 4);
+	us_record_time(&out, token->issued);
+	us_record_time(&out, token->expires);
+	us_record_time(&out, claims->not_before);
+	us_token_seen_put(key, hash, us_buf_str(&out));
+	us_buf_free(&out);
+}
+
+static bool
+kept_claims(const struct us_token_key *key, const uint8_t hash[32],
+    struct us_arena *a, struct claims *claims)
+{
+	struct us_record_in in = {.left = us_token_seen_get(key, hash, a)};
+	struct us_token *token = &claims->token;
+
+	if (!in.left.n)
+		return false;
+	token->org = kept_str(&in);
+	token->email = kept_str(&in);
+	token->client_id = kept_str(&in);
+	token->owner = kept_str(&in);
+	token->roles = us_record_take_u32(&in);
+	token->issued = us_record_take_time(&in);
+	token->expires = us_record_take_time(&in);
+	claims->not_before = us_record_take_time(&in);
+	return us_record_end(&in);
+}
+
+/* ------------------------------------------------------------------------- */
+
+/* The claims of a token with a good signature. */
+static bool
+signed_claims(const struct us_token_key *key, struct us_str text,
+    struct us_arena *a, struct claims *claims)
+{
+	struct us_buf json = {0};
+	uint8_t hash[32];
+	bool good;
+
+	us_sha256(text, hash);
+	if (kept_claims(key, hash, a, claims))
+		return true;
+	verify_signature(key, us_arena_str(a, text).p, &json);
+	/* What is left there, TLS would take for its own. */
+	ERR_clear_error();
+	good = json.n && parse_claims(us_buf_str(&json), a, claims);
+	if (good)
+		keep_claims(key, hash, claims);
+	us_buf_free(&json);
+	return good;
+}
+
+bool
+us_token_verify(const struct us_token_key *key, struct us_str text, int64_t now,
+    struct us_arena *a, struct us_token *token)
+{
+	struct claims claims = {0};
+
+	*token = (struct us_token){0};
+	if (!looks_like_jwt(text) || !signed_claims(key, text, a, &claims))
+		return false;
+	*token = claims.token;
+	return now < token->expires && claims.not_before <= now + LEEWAY;
 }
 
 /* A generator that fails has nothing to fall back on. */
@@ -260,20 +388,14 @@ us_random_hex(struct us_buf *out, unsigned n)
 }
 
 void
-us_apikey_new(struct us_str org, struct us_str id, struct us_buf *out,
-    uint8_t hash[32])
+us_apikey_new(
+    struct us_str org, struct us_str id, struct us_buf *out, uint8_t hash[32])
 {
 	unsigned char secret[SECRET_SIZE];
-	char text[SECRET_TEXT + 2]; /* with padding and a NUL */
+	char text[US_BASE64URL_32];
 
 	random_bytes(secret, sizeof(secret));
-	EVP_EncodeBlock((unsigned char *)text, secret, SECRET_SIZE);
-	for (size_t i = 0; i < SECRET_TEXT; i++) {
-		if (text[i] == '+')
-			text[i] = '-';
-		else if (text[i] == '/')
-			text[i] = '_';
-	}
+	us_base64url_32(secret, text);
 	us_sha256((struct us_str){text, SECRET_TEXT}, hash);
 	us_buf_puts(out, KEY_PREFIX);
 	us_buf_str_add(out, org);
@@ -316,17 +438,55 @@ us_apikey_split(struct us_str bearer, struct us_str *org, struct us_str *id,
 	if (rest.p[rest.n] != '_' || !take_id(&rest, id) || !rest.n)
 		return false;
 	*org = rest;
-	us_sha256((struct us_str){bearer.p + bearer.n - SECRET_TEXT,
-		      SECRET_TEXT},
+	us_sha256(
+	    (struct us_str){bearer.p + bearer.n - SECRET_TEXT, SECRET_TEXT},
 	    hash);
 	return true;
 }
 
 void
+us_base64url_32(const uint8_t bytes[32], char text[US_BASE64URL_32])
+{
+	char padded[US_BASE64URL_32 + 1];
+
+	EVP_EncodeBlock((unsigned char *)padded, bytes, 32);
+	for (size_t i = 0; i < US_BASE64URL_32 - 1; i++) {
+		text[i] = padded[i] == '+'   ? '-'
+			  : padded[i] == '/' ? '_'
+					     : padded[i];
+	}
+	text[US_BASE64URL_32 - 1] = '\0';
+	OPENSSL_cleanse(padded, sizeof(padded));
+}
+
+static const EVP_MD *sha256;
+
+static void
+find_sha256(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* EVP_sha256() would have it looked up at every call. */
+void
 us_sha256(struct us_str bytes, uint8_t out[32])
 {
-	if (!EVP_Digest(bytes.p, bytes.n, out, NULL, EVP_sha256(), NULL))
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, find_sha256);
+	if (!sha256 || !EVP_Digest(bytes.p, bytes.n, out, NULL, sha256, NULL))
 		abort();
+}
+
+void
+us_hash_digits(struct us_str bytes, unsigned digits, struct us_buf *out)
+{
+	char text[US_BASE64URL_32];
+	uint8_t hash[32];
+
+	us_sha256(bytes, hash);
+	us_base64url_32(hash, text);
+	us_buf_add(out, text, digits);
 }
 
 bool

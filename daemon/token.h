@@ -36,6 +36,21 @@ bool us_token_verify(const struct us_token_key *key, struct us_str text,
     int64_t now, struct us_arena *a, struct us_token *token);
 
 /*
+ * A token for what usherd posts to others, for one minute: whom it is from
+ * (sub: the organisation), whom to (aud: the URL), and what (digest: the
+ * SHA-256 of the body). It is no token for usherd itself.
+ */
+struct us_post_token {
+	struct us_str org, url, body;
+	int64_t now;  /* ms since the epoch */
+	uint64_t seq; /* jti: the row of the outbox; later ones are higher */
+};
+void us_token_sign_post(const struct us_token_key *key,
+    const struct us_post_token *token, struct us_buf *out);
+/* The public key as a JSON Web Key Set (RFC 7517). */
+void us_token_jwks(const struct us_token_key *key, struct us_buf *out);
+
+/*
  * A new API key: "usher_" ORG "_" ID "_" SECRET; hash is what is stored. The
  * id has only lower-case letters and digits, so that the parts can be told
  * from the end.
@@ -48,6 +63,8 @@ bool us_apikey_split(struct us_str bearer, struct us_str *org,
 
 /* SHA-256; the one place that does it. */
 void us_sha256(struct us_str bytes, uint8_t out[32]);
+/* Adds so many digits of it in base64url, at most 43. */
+void us_hash_digits(struct us_str bytes, unsigned digits, struct us_buf *out);
 /* Compares in a time that does not tell where they differ. */
 bool us_sha256_same(const uint8_t a[32], const uint8_t b[32]);
 /* n bytes that nobody can guess, as 2n hexadecimal digits. */

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -21,15 +23,23 @@
 #define CURVE "P-256"
 #define CURVE_NAME "prime256v1" /* the same, as keys are asked */
 
-#define SEEN_MAX 1024 /* tokens; a power of two */
+/*
+ * Tokens that are remembered. Each may stand anywhere in its set, and a new
+ * one takes the place of the oldest there: with fewer sets than people, some
+ * would else verify their tokens at every call.
+ */
+#define SEEN_SETS 2048 /* no more than two bytes of a hash can tell */
+#define SEEN_WAYS 8
 
-/* Each token has one place, which the last one that needs it has. */
 struct us_token_seen {
 	pthread_mutex_t lock;
-	struct {
-		uint8_t hash[32];
-		struct us_buf claims; /* empty: nothing here yet */
-	} v[SEEN_MAX];
+	struct seen_set {
+		unsigned oldest;
+		struct {
+			uint8_t hash[32];
+			struct us_buf claims; /* empty: nothing here yet */
+		} v[SEEN_WAYS];
+	} sets[SEEN_SETS];
 };
 
 /* Empties a BIO of memory into out, and frees it. */
@@ -44,6 +54,39 @@ drain(BIO *bio, struct us_buf *out)
 	BIO_free(bio);
 }
 
+/* A coordinate of the public point, as text. */
+static bool
+get_coordinate(EVP_PKEY *pair, const char *name, char text[US_BASE64URL_32])
+{
+	BIGNUM *number = NULL;
+	uint8_t bytes[32];
+	bool good = EVP_PKEY_get_bn_param(pair, name, &number) &&
+		    BN_bn2binpad(number, bytes, sizeof(bytes)) >= 0;
+
+	BN_free(number);
+	if (good)
+		us_base64url_32(bytes, text);
+	return good;
+}
+
+static bool
+set_public(struct us_token_key *key, EVP_PKEY *pair)
+{
+	struct us_buf canonical = {0};
+	uint8_t hash[32];
+
+	if (!get_coordinate(pair, OSSL_PKEY_PARAM_EC_PUB_X, key->x) ||
+	    !get_coordinate(pair, OSSL_PKEY_PARAM_EC_PUB_Y, key->y))
+		return false;
+	us_buf_printf(&canonical,
+	    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}",
+	    key->x, key->y);
+	us_sha256(us_buf_str(&canonical), hash);
+	us_base64url_32(hash, key->id);
+	us_buf_free(&canonical);
+	return true;
+}
+
 /* Both halves as PEM, which is what the JWT library reads. */
 static bool
 set_key(struct us_token_key *key, EVP_PKEY *pair)
@@ -56,7 +99,7 @@ set_key(struct us_token_key *key, EVP_PKEY *pair)
 	PEM_write_bio_PUBKEY(open, pair);
 	drain(secret, &key->private_pem);
 	drain(open, &key->public_pem);
-	return key->private_pem.n && key->public_pem.n;
+	return key->private_pem.n && key->public_pem.n && set_public(key, pair);
 }
 
 static bool
@@ -189,45 +232,49 @@ make_key(const char *dir, const char *path)
 	return good;
 }
 
-static unsigned
-seen_place(const uint8_t hash[32])
+static struct seen_set *
+seen_set(struct us_token_seen *seen, const uint8_t hash[32])
 {
-	return (hash[0] | (unsigned)hash[1] << 8) & (SEEN_MAX - 1);
+	return &seen->sets[(hash[0] | (unsigned)hash[1] << 8) % SEEN_SETS];
 }
 
-bool
-us_token_seen_get(const struct us_token_key *key, const uint8_t hash[32],
-    struct us_buf *claims)
+struct us_str
+us_token_seen_get(
+    const struct us_token_key *key, const uint8_t hash[32], struct us_arena *a)
 {
-	struct us_token_seen *seen = key->seen;
-	unsigned i = seen_place(hash);
+	const struct seen_set *set = seen_set(key->seen, hash);
+	struct us_str claims = {0};
 
-	pthread_mutex_lock(&seen->lock);
-	if (seen->v[i].claims.n && memcmp(seen->v[i].hash, hash, 32) == 0)
-		us_buf_str_add(claims, us_buf_str(&seen->v[i].claims));
-	pthread_mutex_unlock(&seen->lock);
-	return claims->n > 0;
+	pthread_mutex_lock(&key->seen->lock);
+	for (unsigned i = 0; i < SEEN_WAYS && !claims.n; i++)
+		if (set->v[i].claims.n && memcmp(set->v[i].hash, hash, 32) == 0)
+			claims = us_arena_str(a, us_buf_str(&set->v[i].claims));
+	pthread_mutex_unlock(&key->seen->lock);
+	return claims;
 }
 
+/* Two that miss at once both put it: then it stands there twice. */
 void
 us_token_seen_put(const struct us_token_key *key, const uint8_t hash[32],
     struct us_str claims)
 {
-	struct us_token_seen *seen = key->seen;
-	unsigned i = seen_place(hash);
+	struct seen_set *set = seen_set(key->seen, hash);
+	unsigned i;
 
-	pthread_mutex_lock(&seen->lock);
-	memcpy(seen->v[i].hash, hash, 32);
-	us_buf_reset(&seen->v[i].claims);
-	us_buf_str_add(&seen->v[i].claims, claims);
-	pthread_mutex_unlock(&seen->lock);
+	pthread_mutex_lock(&key->seen->lock);
+	i = set->oldest++ % SEEN_WAYS;
+	memcpy(set->v[i].hash, hash, 32);
+	us_buf_reset(&set->v[i].claims);
+	us_buf_str_add(&set->v[i].claims, claims);
+	pthread_mutex_unlock(&key->seen->lock);
 }
 
 static void
 seen_free(struct us_token_seen *seen)
 {
-	for (unsigned i = 0; i < SEEN_MAX; i++)
-		us_buf_free(&seen->v[i].claims);
+	for (unsigned i = 0; i < SEEN_SETS; i++)
+		for (unsigned k = 0; k < SEEN_WAYS; k++)
+			us_buf_free(&seen->sets[i].v[k].claims);
 	pthread_mutex_destroy(&seen->lock);
 	free(seen);
 }

@@ -6,22 +6,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/arena.h"
 #include "engine/buf.h"
 
 struct us_token_seen;
 
+/* 32 bytes as base64url without padding, and a NUL. */
+#define US_BASE64URL_32 44
+
 struct us_token_key {
 	struct us_buf private_pem, public_pem;
+	char x[US_BASE64URL_32], y[US_BASE64URL_32]; /* the public point */
+	char id[US_BASE64URL_32]; /* its thumbprint (RFC 7638) */
 	struct us_token_seen *seen;
 };
 
+void us_base64url_32(const uint8_t bytes[32], char text[US_BASE64URL_32]);
+
 /*
  * Tokens whose signature was found good, by the SHA-256 of their text, with
- * their claims: a client sends one token many times, and verifying it costs
- * more than all the rest of a call. From any thread.
+ * what token.c keeps of their claims: a client sends one token many times, and
+ * verifying it costs more than all the rest of a call. From any thread.
  */
-bool us_token_seen_get(const struct us_token_key *key, const uint8_t hash[32],
-    struct us_buf *claims);
+/* A copy; n 0: not seen, or forgotten. */
+struct us_str us_token_seen_get(
+    const struct us_token_key *key, const uint8_t hash[32], struct us_arena *a);
 void us_token_seen_put(const struct us_token_key *key, const uint8_t hash[32],
     struct us_str claims);
 

@@ -3,8 +3,10 @@
 #include <inttypes.h>
 
 #include "daemon/log.h"
+#include "daemon/setting.h"
 #include "daemon/version.h"
 #include "daemon/workflow.h"
+#include "engine/vocab.h"
 
 bool
 us_version_parse(struct us_str text, uint64_t *version)
@@ -95,6 +97,46 @@ us_version_get(struct us_txn *txn, struct us_str org, uint64_t version,
 
 	return us_txn_get(txn, US_TABLE_WORKFLOW, us_key_str(&key), &value) &&
 	       decode(org, version, value, record);
+}
+
+/* The one rule of an organisation that never saved any (SPEC 2). */
+static struct us_str
+default_rules(struct us_txn *txn, struct us_str org, struct us_arena *a)
+{
+	unsigned options = us_default_options_get(txn, org);
+	const char *comma = "";
+	struct us_buf out = {0};
+	struct us_str rules;
+
+	us_buf_puts(&out, "[{\"name\": \"default\", "
+			  "\"requestor\": {\"type\": \"any\"}, "
+			  "\"resource\": {\"type\": \"any\"}, "
+			  "\"approval\": [{\"type\": \"p0\", "
+			  "\"options\": {");
+	for (unsigned i = 0; i < us_option_count; i++) {
+		const struct us_option_row *row = &us_options[i];
+
+		if (!(row->bit & US_DEFAULT_OPTIONS))
+			continue;
+		us_buf_printf(&out, "%s\"%s\": %s", comma, row->json,
+		    options & row->bit ? "true" : "false");
+		comma = ", ";
+	}
+	us_buf_puts(&out, "}}]}]");
+	rules = us_arena_str(a, us_buf_str(&out));
+	us_buf_free(&out);
+	return rules;
+}
+
+bool
+us_version_read(struct us_txn *txn, struct us_str org, uint64_t version,
+    struct us_arena *a, struct us_workflow_record *record)
+{
+	if (version)
+		return us_version_get(txn, org, version, record);
+	*record =
+	    (struct us_workflow_record){.rules = default_rules(txn, org, a)};
+	return true;
 }
 
 void

@@ -25,6 +25,9 @@ uint64_t us_version_last(struct us_txn *txn, struct us_str org);
 /* False when there is no such version. The record lives as the txn does. */
 bool us_version_get(struct us_txn *txn, struct us_str org, uint64_t version,
     struct us_workflow_record *record);
+/* The same, also of version 0, whose rules are written into the arena a. */
+bool us_version_read(struct us_txn *txn, struct us_str org, uint64_t version,
+    struct us_arena *a, struct us_workflow_record *record);
 void us_version_put(struct us_txn *txn, struct us_str org, uint64_t version,
     struct us_str encoded);
 

@@ -53,14 +53,6 @@ work(void *arg)
 	return NULL;
 }
 
-static void
-release(struct us_worker *worker)
-{
-	pthread_cond_destroy(&worker->wake);
-	pthread_mutex_destroy(&worker->lock);
-	free(worker);
-}
-
 struct us_worker *
 us_worker_start(const char *name, unsigned queue_max)
 {
@@ -76,7 +68,7 @@ us_worker_start(const char *name, unsigned queue_max)
 	if (rc) {
 		us_log(US_LOG_ERROR, "cannot start worker \"%s\": %s", name,
 		    strerror(rc));
-		release(worker);
+		us_worker_free(worker);
 		return NULL;
 	}
 	snprintf(short_name, sizeof(short_name), "%s", name);
@@ -92,7 +84,14 @@ us_worker_stop(struct us_worker *worker)
 	pthread_cond_signal(&worker->wake);
 	pthread_mutex_unlock(&worker->lock);
 	pthread_join(worker->thread, NULL);
-	release(worker);
+}
+
+void
+us_worker_free(struct us_worker *worker)
+{
+	pthread_cond_destroy(&worker->wake);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
 }
 
 bool

@@ -12,8 +12,9 @@ struct us_worker;
 
 /* NULL with a message on the log when there can be no thread. */
 struct us_worker *us_worker_start(const char *name, unsigned queue_max);
-/* Runs what is queued, then stops. */
+/* Runs what is queued, then stops. It may be given more, which it refuses. */
 void us_worker_stop(struct us_worker *worker);
+void us_worker_free(struct us_worker *worker);
 /* False when the queue is full, or the worker is stopping: 503. */
 bool us_worker_submit(
     struct us_worker *worker, void (*run)(void *arg), void *arg);

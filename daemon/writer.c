@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The writer's thread: takes what is queued as one batch, applies each write
- * in a nested transaction, commits them together, publishes, answers. While
- * one batch is made durable the next one gathers.
+ * The writer's thread: takes what is queued as one batch, applies the writes
+ * in one transaction, commits, publishes, answers. While one batch is made
+ * durable the next one gathers.
+ *
+ * Nested transactions, with which a write can be undone alone, cost more than
+ * most writes. So a batch is tried without them first, which works out when
+ * each write is either made or refused before it wrote anything. When that
+ * fails, all is undone and the batch is done again, each write apart.
  */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/fail.h"
 #include "daemon/log.h"
 #include "daemon/writer.h"
 #include "engine/err.h"
@@ -15,14 +21,21 @@
 /* A batch is in memory until it is committed. */
 #define BATCH_MAX 256
 
+/* Of those, so many at most that can wait, while others cannot. */
+#define PATIENT_MAX 8
+
+struct queue {
+	struct us_write *first, **last;
+};
+
 struct us_writer {
 	struct us_store *store;
 	pthread_t thread;
 	bool full; /* and the log says so; the thread's */
 
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock;	     /* of all below */
 	pthread_cond_t wake, passed; /* something came; something ended */
-	struct us_write *first, **last;
+	struct queue urgent, patient;
 	bool stopping;
 	uint64_t submitted, ended; /* writes, since the start */
 	struct us_writer_stats stats;
@@ -50,15 +63,35 @@ result_of(enum us_store_error error)
 	return US_WRITE_FAILED;
 }
 
+/* False when something has to be undone. */
+static bool
+apply_together(struct batch *b, struct us_txn *all)
+{
+	bool new_work = false;
+
+	for (unsigned i = 0; i < b->n; i++) {
+		struct us_write *w = b->writes[i];
+		uint64_t before = us_txn_writes(all);
+		bool agreed = w->apply(w, all);
+
+		if (us_txn_error(all) ||
+		    (!agreed && us_txn_writes(all) != before))
+			return false;
+		b->results[i] = agreed ? US_WRITE_DONE : US_WRITE_REFUSED;
+		new_work |= agreed && w->new_work;
+	}
+	/* After the writes, which may be what uses up the room. */
+	return !new_work || us_txn_check_reserve(all);
+}
+
 /* An error that apply met counts more than what apply made of it. */
 static enum us_write_result
-apply(struct us_write *w, struct us_txn *all)
+apply_apart(struct us_write *w, struct us_txn *all)
 {
 	struct us_txn *txn = us_txn_nested(all);
 	bool agreed = w->apply(w, txn);
 	enum us_store_error error;
 
-	/* After the write, which may be what uses up the room. */
 	if (agreed && w->new_work)
 		us_txn_check_reserve(txn);
 	if (agreed)
@@ -66,6 +99,21 @@ apply(struct us_write *w, struct us_txn *all)
 	error = us_txn_error(txn);
 	us_txn_abort(txn);
 	return error ? result_of(error) : US_WRITE_REFUSED;
+}
+
+/* Returns the transaction that is to be committed. */
+static struct us_txn *
+apply_all(struct us_writer *writer, struct batch *b)
+{
+	struct us_txn *all = us_txn_write(writer->store);
+
+	if (apply_together(b, all))
+		return all;
+	us_txn_abort(all);
+	all = us_txn_write(writer->store);
+	for (unsigned i = 0; i < b->n; i++)
+		b->results[i] = apply_apart(b->writes[i], all);
+	return all;
 }
 
 /*
@@ -84,7 +132,9 @@ commit(struct batch *b, struct us_txn *all)
 		us_txn_abort(all);
 		return false;
 	}
+	us_fail_point("before commit");
 	error = us_txn_commit(all);
+	us_fail_point("after commit");
 	for (unsigned i = 0; error && i < b->n; i++)
 		b->results[i] = result_of(error);
 	return !error;
@@ -129,12 +179,8 @@ count(struct us_writer *writer, const struct batch *b, bool committed)
 static void
 run(struct us_writer *writer, struct batch *b)
 {
-	struct us_txn *all = us_txn_write(writer->store);
-	bool committed;
+	bool committed = commit(b, apply_all(writer, b));
 
-	for (unsigned i = 0; i < b->n; i++)
-		b->results[i] = apply(b->writes[i], all);
-	committed = commit(b, all);
 	for (unsigned i = 0; i < b->n; i++)
 		if (b->results[i] == US_WRITE_DONE && b->writes[i]->publish)
 			b->writes[i]->publish(b->writes[i]);
@@ -144,20 +190,36 @@ run(struct us_writer *writer, struct batch *b)
 		b->writes[i]->finish(b->writes[i], b->results[i]);
 }
 
+static void
+put(struct queue *queue, struct us_write *w)
+{
+	w->next = NULL;
+	if (!queue->first)
+		queue->last = &queue->first;
+	*queue->last = w;
+	queue->last = &w->next;
+}
+
+static void
+take_from(struct queue *queue, struct batch *b, unsigned most)
+{
+	for (; queue->first && most && b->n < BATCH_MAX; most--) {
+		b->writes[b->n++] = queue->first;
+		queue->first = queue->first->next;
+	}
+}
+
 /* Waits for writes; false when there are none and there will be none. */
 static bool
 take(struct us_writer *writer, struct batch *b)
 {
 	b->n = 0;
 	pthread_mutex_lock(&writer->lock);
-	while (!writer->first && !writer->stopping)
+	while (!writer->urgent.first && !writer->patient.first &&
+	       !writer->stopping)
 		pthread_cond_wait(&writer->wake, &writer->lock);
-	while (writer->first && b->n < BATCH_MAX) {
-		b->writes[b->n++] = writer->first;
-		writer->first = writer->first->next;
-	}
-	if (!writer->first)
-		writer->last = &writer->first;
+	take_from(&writer->urgent, b, BATCH_MAX);
+	take_from(&writer->patient, b, b->n ? PATIENT_MAX : BATCH_MAX);
 	pthread_mutex_unlock(&writer->lock);
 	return b->n > 0;
 }
@@ -201,7 +263,6 @@ us_writer_start(struct us_store *store)
 	int rc;
 
 	writer->store = store;
-	writer->last = &writer->first;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->wake, NULL);
 	pthread_cond_init(&writer->passed, NULL);
@@ -230,10 +291,8 @@ us_writer_stop(struct us_writer *writer)
 void
 us_writer_submit(struct us_writer *writer, struct us_write *w)
 {
-	w->next = NULL;
 	pthread_mutex_lock(&writer->lock);
-	*writer->last = w;
-	writer->last = &w->next;
+	put(w->patient ? &writer->patient : &writer->urgent, w);
 	writer->submitted++;
 	pthread_cond_signal(&writer->wake);
 	pthread_mutex_unlock(&writer->lock);
@@ -242,11 +301,8 @@ us_writer_submit(struct us_writer *writer, struct us_write *w)
 void
 us_writer_drain(struct us_writer *writer)
 {
-	uint64_t until;
-
 	pthread_mutex_lock(&writer->lock);
-	until = writer->submitted;
-	while (writer->ended < until)
+	while (writer->ended < writer->submitted)
 		pthread_cond_wait(&writer->passed, &writer->lock);
 	pthread_mutex_unlock(&writer->lock);
 }

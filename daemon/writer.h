@@ -21,8 +21,12 @@ enum us_write_result {
 
 struct us_write {
 	/*
-	 * On the writer thread, inside of a transaction of its own. Checks
-	 * again what may have changed since it was asked for. False: refused.
+	 * On the writer thread, inside of a transaction. Checks again what may
+	 * have changed since it was asked for. False: refused, and whatever it
+	 * wrote is undone.
+	 *
+	 * May be called twice, the first time's writes undone: it sets all of
+	 * its own fields anew, and has no effect outside of them and txn.
 	 */
 	bool (*apply)(struct us_write *w, struct us_txn *txn);
 	/* On the writer thread, after the commit, in the order of writes, and
@@ -31,6 +35,7 @@ struct us_write {
 	/* On the writer thread, last; w is the owner's again. */
 	void (*finish)(struct us_write *w, enum us_write_result result);
 	bool new_work; /* refused when only the reserve is left */
+	bool patient;  /* nobody waits for it: lets most others go before */
 	struct us_write *next; /* the writer's */
 };
 
@@ -40,7 +45,7 @@ struct us_writer *us_writer_start(struct us_store *store);
 void us_writer_stop(struct us_writer *writer);
 /* From any thread. */
 void us_writer_submit(struct us_writer *writer, struct us_write *w);
-/* Returns when all that was submitted before it is finished. Not from there. */
+/* Returns when all that was submitted is finished. Not from there. */
 void us_writer_drain(struct us_writer *writer);
 struct us_writer_stats {
 	uint64_t writes, commits, refused, failed;

@@ -51,9 +51,10 @@ print_call(const struct us_route *route)
 		printf("* `?%s`: %s\n", query->name, query->help);
 	if (route->body != US_BODY_NONE)
 		print_body(
-		    "body", route->request, us_openapi_takes_text(route));
+		    route->body == US_BODY_OPTIONAL ? "body, or none" : "body",
+		    route->request, us_openapi_takes_text(route));
 	if (!route->answer && strstr(route->statuses, "200"))
-		printf("* answer: `text/plain`\n");
+		printf("* answer: `%s`\n", us_openapi_type(route));
 	else
 		print_body(
 		    "answer", route->answer, us_openapi_gives_text(route));

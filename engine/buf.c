@@ -125,7 +125,8 @@ quoted(struct us_buf *b, struct us_str s, bool json)
 		us_buf_puts(b, e);
 		from = i + 1;
 	}
-	us_buf_add(b, s.p + from, s.n - from);
+	if (from < s.n)
+		us_buf_add(b, s.p + from, s.n - from);
 	us_buf_putc(b, '"');
 }
 

@@ -475,7 +475,7 @@ same_edit(const struct us_edit *a, const struct us_edit *b)
 
 /* Does the plan hold all edits of a change that helps already? */
 static bool
-contains(const struct plan *plan, const struct us_change *change)
+contains(const struct plan *plan, const struct us_offer *change)
 {
 	for (unsigned i = 0; i < change->n; i++) {
 		bool found = false;
@@ -505,7 +505,7 @@ try_plan(struct search *s, const struct plan *plan, struct us_matcher *m,
 {
 	struct us_request req = *s->req;
 	const struct us_verdict *v;
-	struct us_change *change;
+	struct us_offer *change;
 
 	us_arena_reset(a);
 	for (unsigned i = 0; i < plan->n; i++)

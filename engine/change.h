@@ -33,7 +33,7 @@ struct us_edit {
 #define US_CHANGE_EDITS 3 /* at most, in one change */
 #define US_CHANGES_MAX 3  /* at most, offered */
 
-struct us_change {
+struct us_offer {
 	struct us_edit edits[US_CHANGE_EDITS];
 	unsigned n;
 	enum us_outcome outcome; /* what the changed request would get */
@@ -43,7 +43,7 @@ struct us_change {
 };
 
 struct us_changes {
-	struct us_change v[US_CHANGES_MAX];
+	struct us_offer v[US_CHANGES_MAX];
 	unsigned n;
 };
 
@@ -53,7 +53,7 @@ void us_changes_find(struct us_prog *prog, const struct us_request *req,
     struct us_changes *out);
 
 /* "give a reason and be in group sre" */
-void us_change_text(const struct us_change *change, struct us_buf *out);
-void us_change_json(const struct us_change *change, struct us_buf *out);
+void us_change_text(const struct us_offer *change, struct us_buf *out);
+void us_change_json(const struct us_offer *change, struct us_buf *out);
 
 #endif

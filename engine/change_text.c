@@ -61,7 +61,7 @@ edit_text(const struct us_edit *edit, struct us_buf *out)
 }
 
 void
-us_change_text(const struct us_change *change, struct us_buf *out)
+us_change_text(const struct us_offer *change, struct us_buf *out)
 {
 	for (unsigned i = 0; i < change->n; i++) {
 		if (i)
@@ -120,7 +120,7 @@ edit_json(const struct us_edit *edit, struct us_buf *out)
 }
 
 void
-us_change_json(const struct us_change *change, struct us_buf *out)
+us_change_json(const struct us_offer *change, struct us_buf *out)
 {
 	struct us_buf text = {0};
 

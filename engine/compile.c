@@ -111,7 +111,21 @@ pattern_id(struct compiler *c, struct us_str text)
 	return id;
 }
 
-/* A group's number; its name is what people call it. */
+static void
+name_group(struct compiler *c, const struct us_group *g)
+{
+	struct us_prog *p = c->prog;
+	struct us_str name = g->name.s, label = g->label.s;
+
+	if (!label.n)
+		label = name.n ? name : g->id.s;
+	if (!name.n)
+		name = label;
+	*us_list_add(&p->arena, &p->group_names) = keep_str(c, name);
+	*us_list_add(&p->arena, &p->group_labels) = keep_str(c, label);
+}
+
+/* A group's number; the first to mention it names it. */
 static uint32_t
 group_id(struct compiler *c, const struct us_group *g)
 {
@@ -119,13 +133,9 @@ group_id(struct compiler *c, const struct us_group *g)
 	const char *directory = us_directory_canonical(g->directory.s);
 	uint32_t id = intern(c, &p->groups,
 	    directory ? us_str(directory) : g->directory.s, g->id.s);
-	struct us_str name = g->name.s;
 
-	if (id < p->group_names.n)
-		return id;
-	if (!name.n)
-		name = g->label.s.n ? g->label.s : g->id.s;
-	*us_list_add(&p->arena, &p->group_names) = keep_str(c, name);
+	if (id == p->group_names.n)
+		name_group(c, g);
 	return id;
 }
 

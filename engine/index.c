@@ -196,7 +196,7 @@ compare_lines(const void *left, const void *right)
 }
 
 static void
-add_length(struct builder *b, struct us_shelf *shelf, const struct shelved *s)
+add_length(struct builder *b, struct us_index_shelf *shelf, const struct shelved *s)
 {
 	struct us_index *index = b->index;
 
@@ -236,7 +236,7 @@ build_shelf(struct builder *b, const struct shelved *run, uint32_t n)
 	struct us_index *index = b->index;
 	struct us_arena *a = &b->prog->arena;
 	uint32_t number = index->shelves.n;
-	struct us_shelf *shelf = us_list_add(a, &index->shelves);
+	struct us_index_shelf *shelf = us_list_add(a, &index->shelves);
 	struct us_index_text *text = NULL;
 
 	shelf->slot = run->slot;

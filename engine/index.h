@@ -52,7 +52,7 @@ struct us_bucket {
 };
 
 /* The lines of a bucket that are filed by a text under one slot. */
-struct us_shelf {
+struct us_index_shelf {
 	uint32_t slot;
 	struct us_postings all;  /* when its values are not known */
 	uint32_t length, length_count; /* in us_index.lengths: of prefixes */
@@ -77,7 +77,7 @@ struct us_index {
 	uint32_t base[US_ENTRY_COUNT + 1];
 	uint32_t *entries;
 	US_LIST(struct us_bucket) buckets;
-	US_LIST(struct us_shelf) shelves;
+	US_LIST(struct us_index_shelf) shelves;
 	US_LIST(uint32_t) lengths;
 	US_LIST(struct us_index_text) texts;
 	uint32_t *hash, mask; /* of texts, numbers + 1 */

@@ -28,7 +28,7 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 {
 	const struct us_index_text *text;
 	const struct us_bucket *bucket;
-	const struct us_shelf *shelf;
+	const struct us_index_shelf *shelf;
 	uint32_t last = index->base[US_ENTRY_COUNT];
 
 	for (uint32_t i = 0; i < last; i++) {
@@ -74,7 +74,7 @@ has_line(const struct us_index *index, struct us_postings p, uint32_t line)
 }
 
 static bool
-has_length(const struct us_index *index, const struct us_shelf *shelf, size_t n)
+has_length(const struct us_index *index, const struct us_index_shelf *shelf, size_t n)
 {
 	for (uint32_t i = 0; i < shelf->length_count; i++) {
 		if (index->lengths.v[shelf->length + i] == n)
@@ -85,7 +85,7 @@ has_length(const struct us_index *index, const struct us_shelf *shelf, size_t n)
 
 /* Is the line under every text of this keep? */
 static bool
-is_under_keep(const struct us_prog *prog, const struct us_shelf *shelf,
+is_under_keep(const struct us_prog *prog, const struct us_index_shelf *shelf,
     const struct us_insn *keep, uint32_t line)
 {
 	const struct us_index *index = prog->index;
@@ -111,7 +111,7 @@ is_shelved(const struct us_prog *prog, const struct us_bucket *bucket,
 {
 	const struct us_index *index = prog->index;
 	const struct us_insn *insn;
-	const struct us_shelf *shelf;
+	const struct us_index_shelf *shelf;
 
 	for (uint32_t i = 0; i < bucket->shelf_count; i++) {
 		shelf = &index->shelves.v[bucket->shelf + i];

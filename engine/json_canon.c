@@ -15,14 +15,14 @@ escape(unsigned char c, char room[8])
 {
 	static const char letters[] = "\bb\tt\nn\ff\rr\"\"\\\\";
 
+	if (c >= 0x20 && c != '"' && c != '\\')
+		return NULL;
 	for (const char *p = letters; *p; p += 2) {
 		if (c != (unsigned char)*p)
 			continue;
 		snprintf(room, 8, "\\%c", p[1]);
 		return room;
 	}
-	if (c >= 0x20)
-		return NULL;
 	snprintf(room, 8, "\\u%04x", c);
 	return room;
 }

@@ -5,8 +5,6 @@
 #include "engine/json_request.h"
 #include "engine/vocab.h"
 
-#define VALUES_MAX 256
-#define VALUE_SIZE_MAX 1024
 #define GROUPS_MAX 5000
 
 /* Names are not empty, and short. */
@@ -47,8 +45,8 @@ read_item(
  * The vocabulary is small and closed: a misspelt directory would be nobody's
  * group, and let a rule for outsiders match.
  */
-static void
-check_name(struct us_json_reader *r, struct us_json_value value,
+void
+us_json_check_name(struct us_json_reader *r, struct us_json_value value,
     struct us_str name, const char *what, const char *(*list)(unsigned i))
 {
 	struct us_nearest nearest = {name, {0}, 0};
@@ -78,7 +76,7 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	if (us_json_members(r, &form, value, slots) < 0)
 		return;
 	if (us_json_str(r, slots[DIRECTORY], &group->directory))
-		check_name(r, slots[DIRECTORY], group->directory, "directory",
+		us_json_check_name(r, slots[DIRECTORY], group->directory, "directory",
 		    us_directory_name);
 	canonical = us_directory_canonical(group->directory);
 	if (canonical)
@@ -120,7 +118,7 @@ read_profile(struct us_json_reader *r, struct us_json_value value,
 		return;
 	while (us_json_each(r, &walk, &directory)) {
 		name = us_json_key(r, directory);
-		check_name(r, directory, name, "directory", us_directory_name);
+		us_json_check_name(r, directory, name, "directory", us_directory_name);
 		if (!us_json_is(r, directory, json_type_object))
 			continue;
 		inner = us_json_walk(r->src, directory);
@@ -150,7 +148,7 @@ read_oncall(struct us_json_reader *r, struct us_json_value value,
 	while (us_json_each(r, &walk, &state)) {
 		fact = us_list_add(r->arena, &person->oncall);
 		fact->integration = us_json_key(r, state);
-		check_name(r, state, fact->integration, "integration",
+		us_json_check_name(r, state, fact->integration, "integration",
 		    us_integration_name);
 		fact->state = US_CANNOT_TELL;
 		if (us_json_bool(r, state, &yes))
@@ -203,18 +201,18 @@ read_agent(struct us_json_reader *r, struct us_json_value value)
 
 struct attributes {
 	struct us_json_reader *r;
-	struct us_request *request;
-	unsigned values; /* of all attributes, against VALUES_MAX */
+	us_attr_list *list;
+	unsigned values; /* of all attributes, against US_VALUES_MAX */
 };
 
 /* One value more; false with an error when it is one too many. */
 static bool
 count_value(struct attributes *a, struct us_json_value value)
 {
-	if (++a->values == VALUES_MAX + 1)
+	if (++a->values == US_VALUES_MAX + 1)
 		us_json_error(a->r, US_DIAG_LIMIT, value,
-		    "the attributes have more than %d values", VALUES_MAX);
-	return a->values <= VALUES_MAX;
+		    "the attributes have more than %d values", US_VALUES_MAX);
+	return a->values <= US_VALUES_MAX;
 }
 
 /* A string or, for a value that is not known, null. */
@@ -230,11 +228,11 @@ add_value(
 		key->unknown = true;
 	if (!us_json_str(a->r, value, &s))
 		return;
-	if (s.n > VALUE_SIZE_MAX)
+	if (s.n > US_VALUE_MAX)
 		us_json_error(a->r, US_DIAG_LIMIT, value,
 		    "this value has %zu bytes; an attribute's value has %d "
 		    "at most",
-		    s.n, VALUE_SIZE_MAX);
+		    s.n, US_VALUE_MAX);
 	*us_list_add(a->r->arena, &key->values) = s;
 }
 
@@ -268,7 +266,7 @@ read_keys(
 static void
 read_attribute(struct attributes *a, struct us_json_value value)
 {
-	struct us_attr *attr = us_list_add(a->r->arena, &a->request->attrs);
+	struct us_attr *attr = us_list_add(a->r->arena, a->list);
 
 	attr->filter = us_json_key(a->r, value);
 	check_length(a->r, value, attr->filter);
@@ -289,6 +287,20 @@ read_attribute(struct attributes *a, struct us_json_value value)
 		    us_json_show(a->r, value));
 }
 
+void
+us_json_attributes(struct us_json_reader *r, struct us_json_value value,
+    us_attr_list *attrs)
+{
+	struct us_json_walk walk = us_json_walk(r->src, value);
+	struct attributes a = {r, attrs, 0};
+	struct us_json_value attribute;
+
+	if (!us_json_is(r, value, json_type_object))
+		return;
+	while (us_json_each(r, &walk, &attribute))
+		read_attribute(&a, attribute);
+}
+
 static void
 read_resource(struct us_json_reader *r, struct us_json_value value,
     struct us_request *request)
@@ -300,20 +312,14 @@ read_resource(struct us_json_reader *r, struct us_json_value value,
 	    {NULL, US_BIT(SERVICE), US_BIT(ACCESS) | US_BIT(ATTRIBUTES)}};
 	static const struct us_json_form form =
 	    US_FORM("a resource", names, shapes);
-	struct us_json_value slots[COUNT], attribute;
-	struct attributes a = {r, request, 0};
-	struct us_json_walk walk;
+	struct us_json_value slots[COUNT];
 
 	us_json_members(r, &form, value, slots);
 	read_name(r, slots[SERVICE], &request->service);
 	read_name(r, slots[ACCESS], &request->access);
 	request->attrs_unknown =
 	    slots[ATTRIBUTES].given && !slots[ATTRIBUTES].v;
-	if (!us_json_is(r, slots[ATTRIBUTES], json_type_object))
-		return;
-	walk = us_json_walk(r->src, slots[ATTRIBUTES]);
-	while (us_json_each(r, &walk, &attribute))
-		read_attribute(&a, attribute);
+	us_json_attributes(r, slots[ATTRIBUTES], &request->attrs);
 }
 
 /* {integration: [services]} */
@@ -330,7 +336,7 @@ read_oncall_services(struct us_json_reader *r, struct us_json_value value,
 		return;
 	while (us_json_each(r, &walk, &list)) {
 		integration = us_json_key(r, list);
-		check_name(
+		us_json_check_name(
 		    r, list, integration, "integration", us_integration_name);
 		if (!us_json_is(r, list, json_type_array))
 			continue;

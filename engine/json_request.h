@@ -31,4 +31,18 @@ struct us_request *us_request_from_value(struct us_src *src,
 void us_json_groups(struct us_json_reader *r, struct us_json_value list,
     us_group_ids *groups);
 
+/*
+ * Attributes, {filter: {key: value, [values] or null}, boolean or null}, where
+ * null is what is not known. Adds nothing when value is absent or null.
+ */
+void us_json_attributes(struct us_json_reader *r, struct us_json_value value,
+    us_attr_list *attrs);
+
+/*
+ * A name of a small, closed list (list(i), then NULL), or an error with the
+ * nearest that there is. what: "integration".
+ */
+void us_json_check_name(struct us_json_reader *r, struct us_json_value value,
+    struct us_str name, const char *what, const char *(*list)(unsigned i));
+
 #endif

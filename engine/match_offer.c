@@ -18,7 +18,7 @@ static void
 offer_value(struct us_matcher *m, uint32_t number, struct us_str value)
 {
 	const struct us_index *index = m->prog->index;
-	const struct us_shelf *shelf = &index->shelves.v[number];
+	const struct us_index_shelf *shelf = &index->shelves.v[number];
 	struct us_str prefix = value;
 
 	offer(m, us_index_find(index, number, false, value));
@@ -33,7 +33,7 @@ offer_value(struct us_matcher *m, uint32_t number, struct us_str value)
 static void
 offer_shelf(struct us_matcher *m, uint32_t number)
 {
-	const struct us_shelf *shelf = &m->prog->index->shelves.v[number];
+	const struct us_index_shelf *shelf = &m->prog->index->shelves.v[number];
 	const struct us_attr_key *key = m->slots[shelf->slot];
 	const struct us_str *value;
 

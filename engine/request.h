@@ -58,6 +58,11 @@ struct us_attr {
 	bool value;                     /* BOOLEAN */
 	US_LIST(struct us_attr_key) keys; /* KEYED */
 };
+typedef US_LIST(struct us_attr) us_attr_list;
+
+/* A request's attributes have so many values of so many bytes (SPEC 18). */
+#define US_VALUES_MAX 256
+#define US_VALUE_MAX 1024
 
 struct us_oncall_service {
 	struct us_str integration, service;
@@ -76,7 +81,7 @@ struct us_request {
 	struct us_session *agent;    /* NULL: a person's own session */
 	struct us_str service;
 	struct us_str access;        /* p NULL: none given */
-	US_LIST(struct us_attr) attrs;
+	us_attr_list attrs;
 	bool attrs_unknown;          /* nothing is known about attributes */
 	struct us_str requested_by;  /* p NULL: the principal asked */
 	struct us_str reason;        /* p NULL: none */

@@ -137,6 +137,16 @@ us_filter_has_key(const struct us_service_filter *filter, struct us_str key)
 	return false;
 }
 
+struct us_str
+us_service_canonical(struct us_str name)
+{
+	if (us_str_is(name, "pg"))
+		return US_STR("postgres");
+	if (us_str_is(name, "azure-ad"))
+		return US_STR("entra-id");
+	return name;
+}
+
 const char *
 us_directory_canonical(struct us_str name)
 {

@@ -50,11 +50,22 @@ struct us_service {
 	bool broken;
 };
 
+/* All services of a workflow: the built-in ones, then its own. */
+struct us_service_list {
+	const struct us_service *v;
+	uint32_t n;
+};
+
 /* Builds the built-in services into a list of struct us_service at *v, *n. */
 struct us_service *us_vocab_services(struct us_arena *a, uint32_t *n);
 
 /* Index of an access type; -1 when the service has none of that name. */
 int us_service_access(const struct us_service *service, struct us_str name);
+/*
+ * The one name of a service that has two (pg is postgres, azure-ad entra-id):
+ * access to the same thing is the same under both. Of others: the name.
+ */
+struct us_str us_service_canonical(struct us_str name);
 const struct us_service_filter *us_service_find_filter(
     const struct us_service *service, struct us_str name);
 bool us_filter_has_key(

@@ -1,30 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log over HTTP: its chain, checked as anybody may, and its pages."""
-import hashlib
-import json
-
-from lib import Usherd, done, ok, same
+from lib import Usherd, ZEROS, chain_holds, done, ok, same
 
 AUDIT = "/o/acme/audit"
-ZEROS = "0" * 64
-
-
-def canonical(event):
-    """RFC 8785, as far as events go: no fractions, names in ASCII."""
-    return json.dumps(event, sort_keys=True, separators=(",", ":"),
-                      ensure_ascii=False).encode()
-
-
-def chain_holds(events, prev=ZEROS):
-    """The hash of the last event, or None."""
-    for number, event in enumerate(events, 1):
-        hashed = {k: v for k, v in event.items() if k != "hash"}
-        if (event["seq"] != number or event["prev"] != prev or
-                hashlib.sha256(canonical(hashed)).hexdigest() !=
-                event["hash"]):
-            return None
-        prev = event["hash"]
-    return prev
 
 
 def pages(usherd, token, limit):

@@ -15,6 +15,14 @@ SPOILED_MAX = 400
 
 RULE = {"requestor": {"type": "any"}, "resource": {"type": "any"},
         "approval": [{"type": "p0"}]}
+# Under these, who asks can do all that can be done to a request.
+OPEN = [{"name": "all", "requestor": {"type": "any"},
+         "resource": {"type": "any"}, "approval": [
+             {"type": "p0", "options": {"allowOneParty": True}},
+             {"type": "escalation", "integration": "pagerduty",
+              "services": ["P1"]}]}]
+REQUESTS = "/o/acme/permission-requests/"
+HOST = {"accessTypes": ["session"]}
 SMALL_MAX = 1024 * 1024
 WORKFLOW_MAX = 128 * SMALL_MAX
 
@@ -61,6 +69,8 @@ class Contract:
         kind = answer.headers.get("content-type", "").split(";")[0]
         if kind not in told["content"]:
             return "type %r" % kind
+        if kind == "application/x-ndjson":
+            return self.no_lines(answer.text)
         if kind != "application/json":
             return None
         if answer.json is None and answer.body != b"null":
@@ -68,13 +78,25 @@ class Contract:
         return self.schemas.wrong(told["content"][kind]["schema"],
                                   answer.json)
 
+    @staticmethod
+    def no_lines(text):
+        """What of it is no line of JSON, or None."""
+        try:
+            for line in text.splitlines():
+                json.loads(line)
+        except ValueError:
+            return "no JSON: %r" % line
+        return None if text.endswith("\n") else "a line without an end"
+
     # What a call is given, so that it has something to work on.
 
     def params(self, op):
         method, pattern, _ = op
         values = {"org": "acme", "name": "probe", "version": "v1",
                   "role": "viewer", "kind": "users",
-                  "id": "mia@example.com"}
+                  "id": "mia@example.com", "service": "ssh",
+                  "item": "probe", "label": "1 hour",
+                  "setting": "max-access-duration"}
         values = {name: value for name, value in values.items()
                   if "{%s}" % name in pattern}
         if "{name}" in pattern:
@@ -89,7 +111,74 @@ class Contract:
             values["id"] = self.must(
                 "POST", "/o/acme/settings/api-keys",
                 {"name": "probe", "roles": []}).json["id"]
+        if "/{service}/{item}" in pattern and method != "PUT":
+            self.must("PUT", "/o/acme/inventory/ssh/probe", HOST)
+        if pattern.endswith("/expiry-options/{label}"):
+            self.must("POST", "/o/acme/settings/expiry-options/_reset", {})
+        self.access_params(pattern, values)
         return values
+
+    def access_params(self, pattern, values):
+        """Requests, each in the status that the call is for."""
+        if pattern.endswith("/poll"):
+            values["id"] = self.asked()
+            self.must("POST", REQUESTS + values["id"] + "/deny", {})
+        elif "/permission-requests/" in pattern and "{id}" in pattern:
+            values["id"] = self.asked()
+            if pattern.endswith("/revoke"):
+                self.approve(values["id"])
+        elif "/preapprovals/{id}" in pattern:
+            values["id"] = self.command("allow", "aws", "role", "Probe",
+                                        "--to", "mia@example.com",
+                                        "--length", "1h")
+        elif "/provisioning/{id}" in pattern:
+            values["id"] = self.work(self.approve(self.asked()))
+
+    def command(self, *argv):
+        """The id of what is made."""
+        self.open_rules()
+        return self.must("POST", "/o/acme/command",
+                         {"argv": argv}).json["id"]
+
+    def open_rules(self):
+        path = "/o/acme/routing"
+        latest = self.must("GET", path + "/latest", None).json["workflow"]
+        if latest["rules"] != OPEN:
+            self.must("POST", path, {"workflow": {"rules": OPEN},
+                                     "currentVersion": latest["version"]})
+
+    def asked(self, service="aws", access="role"):
+        return self.command("request", service, access,
+                            "probe-%d" % next(self.fresh))
+
+    def approve(self, ident):
+        self.must("POST", REQUESTS + ident + "/approve", {})
+        return ident
+
+    def work(self, ident):
+        """The id of the work for a request."""
+        works, after = [], ""
+        while not works:
+            page = self.must("GET", "/o/acme/provisioning" + after,
+                             None).json
+            works = [w for w in page["works"] if w["request"] == ident]
+            after = "?after=%s" % page["next"] if page["next"] else ""
+        return works[0]["id"]
+
+    def session(self):
+        """The id of a request for ssh that is granted, by hand."""
+        self.must("PUT", "/o/acme/inventory/ssh/probe", HOST)
+        ident = self.command("request", "ssh", "session", "probe")
+        if self.must("GET", REQUESTS + ident, None).json["status"] != "DONE":
+            self.approve(ident)
+            self.must("POST", "/o/acme/provisioning/%s/done" %
+                      self.work(ident), {})
+        return ident
+
+    def unplaced(self):
+        """The id of a request for ssh that waits."""
+        return self.command("request", "ssh", "session", "probe",
+                            "--duration", "2h")
 
     def must(self, method, path, body):
         answer = self.usherd.ask(method, path, self.owner, body)
@@ -110,7 +199,10 @@ class Contract:
         return op[2]["requestBody"]["content"]["application/json"]["schema"]
 
     def current(self, body):
-        """A save names the version that is active now."""
+        """A save names the version that is active now; what is told of a
+        session, a request that is there."""
+        if isinstance(body, dict) and "requestId" in body:
+            return dict(body, requestId=self.session())
         if isinstance(body, dict) and "currentVersion" in body:
             latest = self.usherd.get("/o/acme/routing/latest", self.owner)
             return dict(body, currentVersion=latest.json["workflow"]
@@ -205,7 +297,10 @@ def try_body(contract, op):
     def send(body, headers):
         return contract.send(op, params, "", contract.owner, body, headers)
 
-    check(contract, op, "no body", exactly(400), send(None, {}))
+    needed = op[2]["requestBody"]["required"]
+    check(contract, op, "no body", exactly(400) if needed else good,
+          send(None, {}))
+    params = contract.params(op)
     for body in "{", "[" * 40 + "]" * 40, '{"a":1,"a":2}', "\udcff", "NaN":
         raw = body.encode("utf-8", "surrogateescape")
         check(contract, op, "body %s" % ascii(body)[:20],
@@ -216,7 +311,7 @@ def try_body(contract, op):
     if "text/x-usher" not in op[2]["requestBody"]["content"]:
         check(contract, op, "the language where it is not read",
               exactly(415), send("rule", {"Content-Type": "text/x-usher"}))
-    if op[1].endswith("/api-keys"):
+    if "/routing" not in op[1] and "/policy" not in op[1]:
         check(contract, op, "too long", exactly(413),
               send(b" " * (SMALL_MAX + 1), json_type))
     else:
@@ -232,9 +327,14 @@ def try_params(contract, op):
                "version": (("v999999", 404), ("1", 404), ("v01", 404)),
                "role": (("king", 404),),
                "kind": (("robots", 404),),
-               "id": (("not there at all", None),)}
+               "setting": (("no-such-duration", 404),),
+               "label": (("2 years", 404),),
+               "item": (("no such item", 404),),
+               "id": (("not there at all", None),
+                      ("01ARZ3NDEKTSV4RRFFQ69G5FAV", None))}
     for name, tries in strange.items():
-        if "{%s}" % name not in op[1] or (name, op[0]) == ("name", "POST"):
+        if "{%s}" % name not in op[1] or \
+                (name, op[0]) in (("name", "POST"), ("item", "PUT")):
             continue
         for value, status in tries:
             params = dict(contract.params(op), **{name: value})
@@ -255,6 +355,9 @@ def try_query(contract, op):
         return
     for query in queries:
         schema, name = query["schema"], query["name"]
+        if schema == {"type": "string"}:
+            continue  # there is nothing that it refuses
+        schema = contract.schemas.resolve(schema)
         values = ["x y", "-1", "0", "", "99999999999999999999"]
         if schema["type"] == "integer":
             fits = schema.get("minimum", 0)
@@ -291,7 +394,9 @@ def try_methods(contract):
             if method.lower() in item:
                 continue
             params = {"org": "acme", "name": "x", "version": "v1",
-                      "role": "viewer", "kind": "users", "id": "x"}
+                      "role": "viewer", "kind": "users", "id": "x",
+                      "service": "ssh", "item": "x", "label": "x",
+                      "setting": "max-access-duration"}
             answer = contract.usherd.ask(
                 method, path.format(**params), contract.owner)
             allowed = set(answer.headers.get("allow", "").split(", "))
@@ -304,7 +409,7 @@ def try_follows(contract):
     """While files are followed, what changes rules is a conflict."""
     for op in contract.operations():
         if op[0] == "GET" or "409" not in op[2]["responses"] or \
-                "/settings/" in op[1]:
+                "/routing" not in op[1] and "/policy" not in op[1]:
             continue
         params = {"org": "follows"}
         if "{name}" in op[1]:
@@ -333,6 +438,39 @@ def try_special(contract):
                                 contract.stranger)
             check(contract, op, "the last owner", exactly(409),
                   contract.send(op, params, "", contract.stranger))
+        if op[1].endswith("/relinquish"):
+            params = contract.params(op)
+            for wanted in good, exactly(409):
+                check(contract, op, "given back", wanted, contract.send(
+                    op, params, "", contract.owner, {}))
+        if (op[0], op[1][-16:]) == ("PUT", "{service}/{item}"):
+            contract.must("PUT", "/o/acme/inventory/ssh/probe", HOST)
+            check(contract, op, "a name that another has", exactly(409),
+                  contract.send(op, {"org": "acme", "service": "ssh",
+                                     "item": "twin"}, "", contract.owner,
+                                dict(HOST, aliases=["probe"])))
+        if op[1].endswith("/command"):
+            for minutes in range(1, 9):
+                contract.command("request", "aws", "role", "crowd",
+                                 "--duration", "%dm" % minutes)
+            check(contract, op, "too often the same", exactly(409),
+                  contract.send(op, {"org": "acme"}, "", contract.owner, {
+                      "argv": ["request", "aws", "role", "crowd",
+                               "--duration", "9m"]}))
+        if op[1].endswith("/ssh/audit"):
+            body = contract.bodies(op)[0]
+            check(contract, op, "of what is not in place", exactly(409),
+                  contract.send(op, {"org": "acme"}, "", contract.owner,
+                                dict(body, requestId=contract.unplaced())))
+            check(contract, op, "of no request", exactly(404), contract.send(
+                op, {"org": "acme"}, "", contract.owner,
+                contract.bodies(op)[0]))
+        if "/provisioning/{id}" in op[1]:
+            ident = contract.approve(contract.asked("okta", "group"))
+            check(contract, op, "what is done by itself", exactly(409),
+                  contract.send(op, {"org": "acme",
+                                     "id": contract.work(ident)},
+                                "", contract.owner, {}))
 
 
 def try_all(contract):
@@ -376,10 +514,13 @@ def try_seen(contract):
 
 def main():
     directory = {"users": {
-        "ana@example.com": {"name": "Ana", "groups": [
+        "ana@example.com": {"name": "Ana", "roles": ["owner"], "groups": [
             {"directory": "okta", "id": "00dev"}]},
         "mia@example.com": {"roles": ["manager"]}}}
-    with Usherd(orgs={"acme": {}, "other": {}, "follows": {
+    # Nobody listens there: what it has to do goes on and on.
+    busy = {"busy": {"type": "webhook", "url": "http://127.0.0.1:9/",
+                     "services": ["okta"]}}
+    with Usherd(orgs={"acme": {"provisioner": busy}, "other": {}, "follows": {
             "rules": TOP + "/rules/default.usher", "rules-follow": True}},
             directories={"acme": directory}) as usherd:
         contract = Contract(usherd)

@@ -35,9 +35,22 @@ BODIES = {
     "Decide": {"request": {"resource": {"service": "aws"}}},
     "Rule": RULE,
     "NewKey": {"name": "probe", "roles": []},
+    "Command": {"argv": ["request", "--help"]},
+    "LsCommand": {"argv": ["ls", "--help"]},
+    "Reason": {"reason": "probe"},
+    "Approve": {"expirationLength": "1h"},
+    "WorkDone": {},
+    "Thing": {"accessTypes": ["session"]},
+    "Span": {"time": 2, "unit": "hours"},
+    "Empty": {},
+    "DefaultApprovals": {},
+    "SshAudit": {"requestId": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                 "action": "ssh.session.start", "sshSessionId": "1"},
 }
 PARAMS = {"name": "probe", "version": "v1", "role": "viewer",
-          "kind": "users", "id": "probe@example.com"}
+          "kind": "users", "id": "probe@example.com", "service": "ssh",
+          "item": "probe", "label": "1%20hour",
+          "setting": "standing-access-duration"}
 
 
 def directory():

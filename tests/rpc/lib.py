@@ -13,6 +13,7 @@ Everything is in a temporary folder and on 127.0.0.1; what was started is
 stopped, whatever happens.
 """
 import atexit
+import hashlib
 import http.client
 import json
 import os
@@ -142,10 +143,28 @@ def _stop_all():
 atexit.register(_stop_all)
 
 
+def section(kind, name, values):
+    """A section of usherd.conf, with those in it."""
+    text = "%s \"%s\" {\n" % (kind, name)
+    for key, value in values.items():
+        if isinstance(value, dict):
+            for inner, lines in value.items():
+                text += section(key, inner, lines)
+        elif isinstance(value, list):
+            text += "%s = {%s}\n" % (key, ", ".join('"%s"' % one
+                                                    for one in value))
+        elif isinstance(value, bool):
+            text += "%s = %s\n" % (key, "true" if value else "false")
+        else:
+            text += "%s = \"%s\"\n" % (key, value)
+    return text + "}\n"
+
+
 class Usherd:
     """A daemon with a data folder of its own, started at once.
 
-    orgs: names, or a dict from name to its lines {"rules": PATH, ...}.
+    orgs: names, or a dict from name to its lines {"rules": PATH, ...}; a
+    value may be a list, or, for sections, a dict from name to lines.
     directories: dict from name to the JSON of its directory.
     lines: more lines of usherd.conf. flags: more flags.
     """
@@ -208,12 +227,7 @@ class Usherd:
             if name in directories:
                 values["directory"] = self.write(
                     "directory-%s.json" % name, directories[name])
-            text += "organisation \"%s\" {\n" % name
-            for key, value in values.items():
-                if isinstance(value, bool):
-                    value = "true" if value else "false"
-                text += "\t%s = \"%s\"\n" % (key, value)
-            text += "}\n"
+            text += section("organisation", name, values)
         self.write("usherd.conf", text)
 
     # Starting and ending.
@@ -345,3 +359,26 @@ def run(*command, stdin=None):
                           timeout=PATIENCE, check=False)
     return (made.returncode, made.stdout.decode(errors="replace"),
             made.stderr.decode(errors="replace"))
+
+
+# --- The audit log --------------------------------------------------------
+
+ZEROS = "0" * 64
+
+
+def canonical(event):
+    """RFC 8785, as far as events go: no fractions, names in ASCII."""
+    return json.dumps(event, sort_keys=True, separators=(",", ":"),
+                      ensure_ascii=False).encode()
+
+
+def chain_holds(events, prev=ZEROS):
+    """The hash of the last event, or None."""
+    for number, event in enumerate(events, 1):
+        hashed = {k: v for k, v in event.items() if k != "hash"}
+        if (event["seq"] != number or event["prev"] != prev or
+                hashlib.sha256(canonical(hashed)).hexdigest() !=
+                event["hash"]):
+            return None
+        prev = event["hash"]
+    return prev

@@ -189,6 +189,35 @@ test_roles(void)
 	has_roles("eve@example.com", NULL, 0, BIT(IAM_VIEWER), "taken away");
 }
 
+/* What somebody was a moment ago is not what they are. */
+static void
+test_renew(void)
+{
+	struct us_buf text = token_of("eve@example.com", NULL, BIT(IAM_VIEWER));
+	struct us_call call = {.bearer = us_buf_str(&text), .loop = &loop};
+	struct us_directory *empty = us_directory_empty();
+	struct us_txn *txn = us_txn_read(world.store);
+	struct us_caller caller;
+
+	bind(US_ROLE_VIEWER, US_BINDING_USERS, "eve@example.com");
+	us_txn_abort(txn);
+	txn = us_txn_read(world.store);
+	is_int(us_auth_caller(&call, &acme, txn, &caller), 0, "a caller");
+	is_int(caller.token_roles, BIT(IAM_VIEWER), "the token's role");
+	is_int(caller.own_roles & BIT(VIEWER), BIT(VIEWER), "and a bound one");
+	us_txn_abort(txn);
+	unbind(US_ROLE_VIEWER, US_BINDING_USERS, "eve@example.com");
+	txn = us_txn_read(world.store);
+	us_caller_renew(&caller, &acme, txn, empty);
+	is_int(caller.roles, BIT(IAM_VIEWER), "unbound: the token's is left");
+	ok(!caller.user, "and not in the directory any more");
+	us_txn_abort(txn);
+	us_caller_done(&caller);
+	us_directory_unref(empty);
+	us_arena_free(&call.arena);
+	us_buf_free(&text);
+}
+
 static void
 test_agents(void)
 {
@@ -373,6 +402,7 @@ main(void)
 	test_ids();
 	test_statuses(&f);
 	test_roles();
+	test_renew();
 	test_agents();
 	test_keys(&f);
 	test_copy();

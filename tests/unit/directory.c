@@ -13,17 +13,10 @@ load(const char *text, struct us_buf *error)
 {
 	struct folder folder = folder_new();
 	struct us_directory *d;
-	char path[300];
-	FILE *f;
 
 	us_buf_reset(error);
-	snprintf(path, sizeof(path), "%s/directory.json", folder.path);
-	f = fopen(path, "w");
-	if (!f)
-		exit(99);
-	fputs(text, f);
-	fclose(f);
-	d = us_directory_load(path, error);
+	d = us_directory_load(
+	    folder_write(&folder, "directory.json", text), error);
 	folder_remove(&folder);
 	return d;
 }

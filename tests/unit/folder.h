@@ -26,6 +26,22 @@ folder_new(void)
 	return f;
 }
 
+/* A file of that name; its path, until the next is written. */
+static inline const char *
+folder_write(const struct folder *f, const char *name, const char *text)
+{
+	static char path[300];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", f->path, name);
+	file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0) {
+		printf("Bail out! cannot write %s\n", path);
+		exit(99);
+	}
+	return path;
+}
+
 static inline int
 folder_remove_one(
     const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "daemon/clock.h"
@@ -59,7 +60,7 @@ answer_later(void *arg)
 }
 
 static void
-start_later(struct us_call *call)
+start_later(struct us_call *call, void *(*answer)(void *ticket))
 {
 	struct us_ticket *ticket = malloc(sizeof(*ticket));
 	pthread_attr_t attr;
@@ -70,9 +71,46 @@ start_later(struct us_call *call)
 	*ticket = us_call_defer(call);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attr, answer_later, ticket) != 0)
+	if (pthread_create(&thread, &attr, answer, ticket) != 0)
 		exit(99);
 	pthread_attr_destroy(&attr);
+}
+
+/* Three pieces, and one of nothing, which is not the end. */
+static void *
+stream(void *arg)
+{
+	struct us_ticket *ticket = arg;
+
+	us_ticket_begin(*ticket, 200, "text/plain");
+	us_ticket_send(*ticket, US_STR("one "));
+	usleep(20000);
+	us_ticket_send(*ticket, US_STR(""));
+	us_ticket_send(*ticket, US_STR("two "));
+	us_ticket_send(*ticket, US_STR("three"));
+	us_ticket_end(*ticket);
+	free(ticket);
+	return NULL;
+}
+
+static atomic_uint flood_ended;
+
+/* Until the client is cut; in some gigabytes it would not be. */
+static void *
+flood(void *arg)
+{
+	struct us_ticket *ticket = arg;
+	static char block[16 * 1024];
+	unsigned n = 0;
+
+	us_ticket_begin(*ticket, 200, "text/plain");
+	while (n++ < 100000 &&
+	       us_ticket_send(*ticket, (struct us_str){block, sizeof(block)}))
+		usleep(100);
+	us_ticket_end(*ticket);
+	atomic_store(&flood_ended, n);
+	free(ticket);
+	return NULL;
 }
 
 static void
@@ -104,7 +142,11 @@ handle(struct us_call *call)
 	static char big[4 * 1024 * 1024];
 
 	if (us_str_is(call->path, "/later"))
-		start_later(call);
+		start_later(call, answer_later);
+	else if (us_str_is(call->path, "/stream"))
+		start_later(call, stream);
+	else if (us_str_is(call->path, "/flood"))
+		start_later(call, flood);
 	else if (us_str_is(call->path, "/hold"))
 		hold(call);
 	else if (us_str_is(call->path, "/silent"))
@@ -675,6 +717,86 @@ test_tickets(const struct us_http *http)
 }
 
 /* A deadline of an earlier state must not end a wait. */
+/* --- Answers in pieces ------------------------------------------------ */
+
+static void
+test_streams(const struct us_http *http)
+{
+	static const char chunks[] = "4" CR "one " CR "4" CR "two " CR
+				     "5" CR "three" CR "0" CR CR;
+	char *got;
+	int fd;
+
+	got = ask(http, "GET /stream HTTP/1.1" CR HOST END);
+	is_int(status_of(got), 200, "a stream");
+	ok(strstr(got, CR "Transfer-Encoding: chunked" CR), "in chunks");
+	ok(!strstr(got, "Content-Length"), "of which nobody knows the length");
+	is_str(body_of(got), chunks, "all pieces, and the end");
+	free(got);
+
+	got = ask(http, "GET /stream HTTP/1.0" CR CR);
+	ok(!strstr(got, "Transfer-Encoding"), "HTTP/1.0 knows no chunks");
+	is_str(body_of(got), "one two three", "it ends with the connection");
+	free(got);
+
+	is_body(http, "HEAD /stream HTTP/1.1" CR HOST END, "",
+	    "HEAD of a stream has no body");
+
+	fd = dial(http);
+	say(fd, "GET /stream HTTP/1.1" CR HOST CR "GET / HTTP/1.1" CR HOST END);
+	got = hear(fd);
+	ok(strstr(got, "0" CR CR "HTTP/1.1 200 OK"),
+	    "the next request is answered behind the last chunk");
+	free(got);
+}
+
+/* A client that takes nothing, and one that goes. */
+static void
+test_stream_cut(const struct us_http *http)
+{
+	int fd = dial(http);
+	unsigned tries = 0;
+
+	say(fd, "GET /flood HTTP/1.1" CR HOST CR);
+	while (!atomic_load(&flood_ended) && tries++ < 5000)
+		usleep(1000);
+	ok(atomic_load(&flood_ended) > 0 && atomic_load(&flood_ended) < 100000,
+	    "a client that takes nothing is cut after %u pieces",
+	    atomic_load(&flood_ended));
+	close(fd);
+
+	atomic_store(&flood_ended, 0);
+	fd = dial(http);
+	say(fd, "GET /flood HTTP/1.1" CR HOST CR);
+	usleep(20000);
+	close(fd);
+	for (tries = 0; !atomic_load(&flood_ended) && tries < 5000; tries++)
+		usleep(1000);
+	ok(atomic_load(&flood_ended) > 0, "who streams hears that it is gone");
+}
+
+/* While it is streamed it is neither idle nor late. */
+static void
+test_stream_time(const struct us_http *http)
+{
+	int fd = dial(http);
+	struct us_ticket ticket;
+	char *got;
+
+	say(fd, "GET /hold HTTP/1.1" CR HOST END);
+	wait_held();
+	ticket = held;
+	ok(us_ticket_begin(ticket, 200, NULL), "somebody waits");
+	ok(us_ticket_send(ticket, US_STR("a")), "and takes a piece");
+	usleep(1000 * (conf.idle_ms + conf.body_ms));
+	ok(us_ticket_send(ticket, US_STR("b")), "also after a long time");
+	us_ticket_end(ticket);
+	got = hear(fd);
+	is_str(body_of(got), "1" CR "a" CR "1" CR "b" CR "0" CR CR,
+	    "a stream takes the time that it takes");
+	free(got);
+}
+
 static void
 test_long_wait(const struct us_http *http)
 {
@@ -980,6 +1102,9 @@ main(void)
 	test_deadlines(http);
 	test_tickets(http);
 	test_long_wait(http);
+	test_streams(http);
+	test_stream_cut(http);
+	test_stream_time(http);
 	stats = us_http_stats(http);
 	ok(stats.requests > 300 && stats.by_status[2] > 200 &&
 		stats.by_status[4] > 30 && stats.by_status[5] > 2,

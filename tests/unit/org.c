@@ -21,13 +21,14 @@ static char folder[] = "/tmp/usher-org-XXXXXX";
 static void
 open_world(void)
 {
+	static const struct us_conf_org conf = {.name = "acme"};
 	struct us_buf error = {0};
 
 	us_store_open(folder, (size_t)1 << 28, 0, &world.store);
 	world.writer = us_writer_start(world.store);
 	world.orgs = &org;
 	world.org_count = 1;
-	org = us_org_open(&world, US_STR("acme"), 0, NULL, false, NULL, &error);
+	org = us_org_open(&world, US_STR("acme"), 0, &conf, &error);
 	ok(org != NULL, "it opens %s", error.p ? error.p : "");
 	us_buf_free(&error);
 }

@@ -29,20 +29,47 @@ static struct us_org acme = {.name = {"acme", 4}};
 		status = 200; \
 	}
 HANDLER(api_account)
+HANDLER(api_approvals_list)
 HANDLER(api_audit_head)
 HANDLER(api_audit_list)
 HANDLER(api_binding_delete)
 HANDLER(api_binding_get)
 HANDLER(api_binding_put)
 HANDLER(api_bindings_list)
+HANDLER(api_command)
+HANDLER(api_command_ls)
+HANDLER(api_command_poll)
+HANDLER(api_default_approvals_get)
+HANDLER(api_default_approvals_put)
 HANDLER(api_discovery)
+HANDLER(api_expiry_create)
+HANDLER(api_expiry_delete)
+HANDLER(api_expiry_list)
+HANDLER(api_expiry_reset)
 HANDLER(api_healthz)
+HANDLER(api_inventory_delete)
+HANDLER(api_inventory_get)
+HANDLER(api_inventory_list)
+HANDLER(api_inventory_put)
+HANDLER(api_jwks)
 HANDLER(api_key_create)
 HANDLER(api_key_delete)
 HANDLER(api_key_get)
 HANDLER(api_keys_list)
 HANDLER(api_metrics)
+HANDLER(api_mine_get)
+HANDLER(api_mine_list)
+HANDLER(api_mine_relinquish)
 HANDLER(api_openapi)
+HANDLER(api_permission_approve)
+HANDLER(api_permission_deny)
+HANDLER(api_permission_escalate)
+HANDLER(api_permission_get)
+HANDLER(api_permission_revoke)
+HANDLER(api_permissions_list)
+HANDLER(api_preapproval_delete)
+HANDLER(api_preapproval_get)
+HANDLER(api_preapprovals_list)
 HANDLER(api_readyz)
 HANDLER(api_routing_check)
 HANDLER(api_routing_decide)
@@ -55,7 +82,13 @@ HANDLER(api_rule_create)
 HANDLER(api_rule_delete)
 HANDLER(api_rule_get)
 HANDLER(api_rule_put)
+HANDLER(api_setting_get)
+HANDLER(api_setting_put)
+HANDLER(api_ssh_audit)
+HANDLER(api_ssh_config)
 HANDLER(api_version)
+HANDLER(api_work_done)
+HANDLER(api_works_list)
 
 void
 us_call_error(struct us_call *call, int code, const char *fmt, ...)
@@ -231,6 +264,18 @@ static const struct {
     {"POST", O "/routing", "manager@acme", JSON, "api_routing_save acme"},
     {"GET", O "/settings/api-keys", "manager@acme", NULL, "403"},
 
+    {"POST", O "/permission-requests/1/approve", "nobody@acme", NULL,
+	"api_permission_approve acme,1"},
+    {"POST", O "/permission-requests/1/approve", "nobody@acme", JSON,
+	"api_permission_approve acme,1"},
+    {"POST", O "/permission-requests/1/approve", "nobody@acme", "text/plain",
+	"415"},
+    {"GET", O "/permission-requests/mine", "nobody@acme", NULL,
+	"api_mine_list acme"},
+    {"GET", O "/settings/expiry-options", "owner@acme", NULL,
+	"api_expiry_list acme"},
+    {"GET", O "/settings/reminder-duration", "owner@acme", NULL,
+	"api_setting_get acme,reminder-duration"},
     /* Then the body. */
     {"POST", O "/routing", OWNER, NULL, "400"},
     {"POST", O "/routing", OWNER, "", "415"},

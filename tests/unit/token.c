@@ -365,23 +365,69 @@ test_hash(void)
 	us_buf_free(&b);
 }
 
-/* A place in memory is for one token; another with that place is not it. */
+static bool
+is_seen(const struct us_token_key *key, const uint8_t hash[32], const char *as)
+{
+	struct us_arena a = {0};
+	struct us_str claims = us_token_seen_get(key, hash, &a);
+	bool seen = us_str_is(claims, as);
+
+	us_arena_free(&a);
+	return seen;
+}
+
+/* Many tokens have one place to stand in; none is taken for another. */
 static void
 test_seen(const struct us_token_key *key)
 {
-	uint8_t one[32] = {1, 2, 3}, two[32] = {1, 2, 4};
-	struct us_buf claims = {0};
+	uint8_t hash[32] = {1, 2, 0};
+	char claims[16];
+	unsigned wrong = 0, seen = 0;
 
-	ok(!us_token_seen_get(key, one, &claims), "not seen yet");
-	us_token_seen_put(key, one, US_STR("{1}"));
-	ok(!us_token_seen_get(key, two, &claims), "nor is its neighbour");
-	ok(us_token_seen_get(key, one, &claims), "seen");
-	is_str(claims.p, "{1}", "with its claims");
-	us_token_seen_put(key, two, US_STR("{2}"));
-	us_buf_reset(&claims);
-	ok(!us_token_seen_get(key, one, &claims), "forgotten for another");
-	ok(us_token_seen_get(key, two, &claims), "which is seen now");
-	us_buf_free(&claims);
+	ok(is_seen(key, hash, ""), "not seen yet");
+	for (unsigned i = 0; i < 100; i++) {
+		hash[31] = (uint8_t)i;
+		wrong += !is_seen(key, hash, "");
+		snprintf(claims, sizeof(claims), "{%u}", i);
+		us_token_seen_put(key, hash, us_str(claims));
+		wrong += !is_seen(key, hash, claims);
+		hash[31] = (uint8_t)(i - 1);
+		snprintf(claims, sizeof(claims), "{%u}", i - 1);
+		wrong += i && !is_seen(key, hash, claims);
+	}
+	is_int(wrong, 0, "the last two are seen, with their own claims");
+	for (unsigned i = 0; i < 100; i++) {
+		hash[31] = (uint8_t)i;
+		seen += !is_seen(key, hash, "");
+	}
+	ok(seen > 1 && seen < 100, "others are forgotten: %u are left", seen);
+}
+
+/* A token that was seen is judged anew by each call's time. */
+static void
+test_seen_times(const struct us_token_key *key, const struct us_token_key *foe)
+{
+	struct us_token token = ana, got;
+	struct us_buf text = {0};
+
+	token.email = (struct us_str){0};
+	token.client_id = US_STR("bot-9");
+	token.owner = US_STR("");
+	us_token_sign(key, &token, &text);
+	for (unsigned i = 0; i < 2; i++) {
+		ok(verifies(key, us_buf_str(&text), NOW, &got), "good");
+		is_str(got.client_id.p, "bot-9", "its client");
+		ok(!got.email.p && got.owner.p && !got.owner.n,
+		    "what is absent, and what is empty");
+		is_int(got.roles, ana.roles, "its roles");
+		ok(got.issued == NOW && got.expires == NOW + HOUR, "its times");
+		ok(!verifies(key, us_buf_str(&text), NOW + HOUR, NULL), "over");
+		ok(!verifies(key, us_buf_str(&text), NOW - HOUR, NULL),
+		    "not yet");
+		ok(!verifies(foe, us_buf_str(&text), NOW, NULL),
+		    "not of another key");
+	}
+	us_buf_free(&text);
 }
 
 /* Processes that come first at once, each of which signs a token. */
@@ -502,6 +548,7 @@ main(void)
 	test_apikeys();
 	test_hash();
 	test_seen(key);
+	test_seen_times(key, foe);
 	test_race();
 	test_file();
 	us_token_key_free(key);

@@ -62,6 +62,9 @@ test_queue(void)
 	ok(!us_worker_submit(worker, see, &jobs[MOST]), "the queue is full");
 	sem_post(&gate.open);
 	us_worker_stop(worker);
+	ok(!us_worker_submit(worker, see, &jobs[MOST]),
+	    "one that has stopped takes no more");
+	us_worker_free(worker);
 	is_int(seen.n, MOST, "what was queued is run before the end");
 	ok(memcmp(seen.order, "\0\1\2\3", MOST) == 0, "in its order");
 	sem_destroy(&gate.reached);
@@ -109,6 +112,7 @@ test_crowd(void)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	us_worker_stop(crowd.worker);
+	us_worker_free(crowd.worker);
 	ok(crowd.run > 0, "jobs of several threads are run");
 	is_int(crowd.run, atomic_load(&crowd.accepted),
 	    "each once that was taken");
@@ -117,7 +121,10 @@ test_crowd(void)
 static void
 test_idle(void)
 {
-	us_worker_stop(us_worker_start("idle", 1));
+	struct us_worker *worker = us_worker_start("idle", 1);
+
+	us_worker_stop(worker);
+	us_worker_free(worker);
 	ok(true, "a worker without work stops");
 }
 

@@ -17,7 +17,7 @@ struct bench {
 	struct us_store *store;
 	struct us_writer *writer;
 	struct us_buf log; /* the writer thread's until all is finished */
-	sem_t finished;    /* goes up with each answer */
+	sem_t finished;	   /* goes up with each answer */
 };
 
 static void
@@ -59,6 +59,8 @@ struct write {
 	const char *key;
 	size_t size; /* of the value */
 	bool refuses, fails;
+	bool early;	       /* it refuses before it wrote */
+	unsigned applied;      /* times */
 	const char *needs;     /* a key that must be there, or NULL */
 	sem_t *reached, *open; /* NULL, or waits there in apply */
 	enum us_write_result result;
@@ -71,12 +73,14 @@ apply(struct us_write *w, struct us_txn *txn)
 	char *bytes = calloc(1, self->size + 1);
 	struct us_str value;
 
+	self->applied++;
 	if (self->open) {
 		sem_post(self->reached);
 		sem_wait(self->open);
 	}
-	us_txn_put(txn, US_TABLE_SETTING, us_str(self->key),
-	    (struct us_str){bytes, self->size});
+	if (!self->early)
+		us_txn_put(txn, US_TABLE_SETTING, us_str(self->key),
+		    (struct us_str){bytes, self->size});
 	free(bytes);
 	if (self->fails)
 		us_txn_put(txn, US_TABLE_SETTING, US_STR(""), US_STR(""));
@@ -170,6 +174,45 @@ test_batch(void)
 		!is_there(&b, "f"),
 	    "what was refused or failed left nothing");
 	bench_close(&b);
+}
+
+/* Only what has to be undone has the batch done again. */
+static void
+test_again(void)
+{
+	static const struct {
+		const char *what;
+		struct write odd;
+		unsigned times, behind;
+	} odds[] = {
+	    {"all agree", {.key = "odd"}, 1, 1},
+	    {"refused early", {.key = "odd", .refuses = true, .early = true}, 1,
+		1},
+	    {"refused late", {.key = "odd", .refuses = true}, 2, 1},
+	    {"failed", {.key = "odd", .fails = true}, 2, 1},
+	    {"no room for new work",
+		{.key = "odd", .size = 7 * MIB, .w.new_work = true}, 2, 2},
+	};
+
+	for (unsigned i = 0; i < sizeof(odds) / sizeof(*odds); i++) {
+		struct write writes[] = {
+		    {.key = "a"}, odds[i].odd, {.key = "b"}};
+		struct bench b;
+
+		bench_open(&b, 8 * MIB, 2 * MIB);
+		run_together(&b, writes, 3);
+		is_int(writes[0].applied, odds[i].times, "%s: times",
+		    odds[i].what);
+		is_int(writes[2].applied, odds[i].behind, "%s: behind it",
+		    odds[i].what);
+		ok(is_there(&b, "a") && is_there(&b, "b"),
+		    "%s: its neighbours are there", odds[i].what);
+		is_int(is_there(&b, "odd"), i == 0, "%s: it left nothing",
+		    odds[i].what);
+		is_int(us_writer_stats(b.writer).commits, 2, "%s: one commit",
+		    odds[i].what);
+		bench_close(&b);
+	}
 }
 
 /* A neighbour that does not fit, and one that needs the reserve. */
@@ -345,6 +388,7 @@ int
 main(void)
 {
 	test_batch();
+	test_again();
 	test_full();
 	test_full_together();
 	test_threads();

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Submissions, from the loop to the writer, by the worker if need be. */
+#include <stdarg.h>
+
+#include "daemon/ask_parts.h"
+#include "daemon/clock.h"
+#include "daemon/world.h"
+
+/* So often is decided; then something changes faster than we decide. */
+#define TRIES_MAX 3
+
+static const char busy[] =
+    "what this is decided by changes too fast, or too much waits; try again "
+    "in a moment";
+
+bool
+us_ask_refuse(struct us_ask *ask, int status, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = us_arena_vprintf(ask->arena, fmt, ap);
+	va_end(ap);
+	return us_errand_refuse(ask->errand, status, text);
+}
+
+struct us_str
+us_ask_keep(struct us_ask *ask, struct us_buf *text)
+{
+	struct us_str s = us_arena_str(ask->arena, us_buf_str(text));
+
+	us_buf_free(text);
+	return s;
+}
+
+/* --- Deciding ----------------------------------------------------------- */
+
+/* Is help what was asked for? */
+static bool
+asks_help(const struct us_ask *ask)
+{
+	for (uint32_t i = 0; i < ask->argc; i++)
+		if (us_str_is(ask->argv[i], "--help") ||
+		    us_str_is(ask->argv[i], "-h"))
+			return true;
+	return false;
+}
+
+static bool
+read_wish(const struct us_asking *asking)
+{
+	struct us_ask *ask = asking->ask;
+	struct us_shelf shelf = {
+	    ask->sources.inventory, asking->txn, ask->errand->org->name};
+	struct us_buf error = {0};
+
+	ask->wish = (struct us_wish){0};
+	if (us_wish_read(ask->verb, ask->argv, ask->argc,
+		&asking->active->services, &shelf, ask->arena, &ask->wish,
+		&error))
+		return true;
+	us_ask_refuse(
+	    ask, asks_help(ask) ? 200 : 400, "%s", error.p ? error.p : "");
+	us_buf_free(&error);
+	return false;
+}
+
+/* All that is to be known before anything is stored. */
+static bool
+prepare(struct us_asking *asking)
+{
+	struct us_ask *ask = asking->ask;
+	bool good;
+
+	asking->txn = us_txn_read(ask->errand->org->world->store);
+	asking->now = us_clock_now();
+	ask->items.n = 0;
+	ask->stale = false;
+	us_caller_renew(&ask->errand->caller, ask->errand->org, asking->txn,
+	    ask->sources.directory);
+	good = read_wish(asking) && us_ask_who(asking) &&
+	       (ask->verb == US_WISH_ALLOW ? us_ask_allow(asking)
+					   : us_ask_decide(asking));
+	if (us_txn_error(asking->txn))
+		good = us_ask_refuse(ask, 503, "the store cannot be read: %s",
+		    us_store_error_text(us_txn_error(asking->txn)));
+	us_txn_abort(asking->txn);
+	return good;
+}
+
+/* On the worker: decides anew. */
+static void
+decide_anew(void *arg)
+{
+	struct us_ask *ask = arg;
+	struct us_errand *errand = ask->errand;
+	struct us_asking asking = {.ask = ask, .loop = US_METRICS_WORKER};
+	bool good;
+
+	us_sources_done(&ask->sources);
+	/* In this order: what is replaced in between is seen as stale. */
+	ask->sources = us_sources_now(errand->org);
+	asking.active = us_org_active(errand->org);
+	asking.matcher = us_matcher_new(asking.active->prog);
+	good = prepare(&asking);
+	us_matcher_free(asking.matcher);
+	us_active_unref(asking.active);
+	if (good)
+		us_writer_submit(errand->org->world->writer, &errand->write);
+	else
+		us_errand_finish(&errand->write, US_WRITE_REFUSED);
+}
+
+/* --- Storing ------------------------------------------------------------ */
+
+static bool
+apply(struct us_write *write, struct us_txn *txn)
+{
+	struct us_errand *errand = (struct us_errand *)write;
+	struct us_ask *ask = errand->what;
+	struct us_change change = us_change_begin(errand->org, txn, ask->arena);
+
+	if (!us_ask_fits(ask, &change))
+		return false;
+	ask->stale =
+	    us_sources_generation(errand->org) != ask->sources.generation;
+	if (ask->stale || !us_ask_store(ask, &change))
+		return ask->stale && us_errand_refuse(errand, 503, busy);
+	errand->status = 200;
+	us_buf_reset(&errand->body);
+	us_ask_answer(ask, &change, &errand->body);
+	return true;
+}
+
+static void
+publish(struct us_write *write)
+{
+	struct us_errand *errand = (struct us_errand *)write;
+	const struct us_ask *ask = errand->what;
+	const struct us_asked *item;
+
+	US_EACH (item, &ask->items)
+		us_life_publish(errand->org,
+		    item->advance.id.n ? item->advance.id : item->p.id);
+}
+
+static void
+finish(struct us_write *write, enum us_write_result result)
+{
+	struct us_errand *errand = (struct us_errand *)write;
+	struct us_ask *ask = errand->what;
+
+	if (result == US_WRITE_REFUSED && ask->stale &&
+	    ++ask->tries < TRIES_MAX &&
+	    us_worker_submit(errand->org->worker, decide_anew, ask))
+		return;
+	us_errand_finish(write, result);
+}
+
+/* --- From the loop ------------------------------------------------------ */
+
+static void
+ask_done(struct us_errand *errand)
+{
+	struct us_ask *ask = errand->what;
+
+	us_sources_done(&ask->sources);
+}
+
+static struct us_ask *
+ask_new(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
+    uint32_t argc)
+{
+	struct us_errand *errand = us_errand_new(call, apply, true);
+	struct us_arena *a = &errand->arena;
+	struct us_ask *ask = us_arena_alloc(a, sizeof(*ask));
+	struct us_str *copy = us_arena_alloc(a, (argc + 1) * sizeof(*copy));
+
+	for (uint32_t i = 0; i < argc; i++)
+		copy[i] = us_arena_str(a, argv[i]);
+	errand->write.apply = apply;
+	errand->write.publish = publish;
+	errand->write.finish = finish;
+	errand->done = ask_done;
+	errand->what = ask;
+	ask->errand = errand;
+	ask->arena = a;
+	ask->verb = verb;
+	ask->argv = copy;
+	ask->argc = argc;
+	return ask;
+}
+
+void
+us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
+    uint32_t argc)
+{
+	struct us_ask *ask = ask_new(call, verb, argv, argc);
+	struct us_asking asking = {.ask = ask, .loop = call->loop_index};
+	struct us_loop_org *own;
+
+	ask->sources = us_sources_now(call->org);
+	own = us_loop_adopt(call->loop, call->org);
+	asking.active = own->active;
+	asking.matcher = own->matcher;
+	if (prepare(&asking)) {
+		us_errand_submit(ask->errand, call);
+		return;
+	}
+	ask->errand->ticket = us_call_defer(call);
+	us_errand_finish(&ask->errand->write, US_WRITE_REFUSED);
+}
