@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What effect.c, effect_work.c and effect_record.c share. */
+/* What the files effect*.c share. */
 #ifndef US_EFFECT_PARTS_H
 #define US_EFFECT_PARTS_H
 
