@@ -95,19 +95,68 @@ us_effect_leaves(enum us_status status)
 	return us_life_has(status, US_EVENT_REMOVED);
 }
 
+/*
+ * How many requests of a principal wait for approval is counted, in a row
+ * beside theirs, so that nobody counts them again at each of a thousand.
+ */
+static struct us_key
+count_row(struct us_str org, struct us_str key)
+{
+	char person[US_PERSON_KEY + 1];
+	struct us_key row = {0};
+
+	memcpy(person, key.p, US_PERSON_KEY);
+	person[US_PERSON_KEY] = '#'; /* no digit of a key */
+	us_key_text(&row, org);
+	us_key_text(&row, (struct us_str){person, sizeof(person)});
+	return row;
+}
+
+static uint32_t
+pending_of(struct us_txn *txn, struct us_str org, struct us_str key)
+{
+	struct us_key row = count_row(org, key);
+	struct us_str value;
+	uint32_t n = 0;
+
+	if (us_txn_get(txn, US_TABLE_PERSON, us_key_str(&row), &value) &&
+	    value.n == sizeof(n))
+		memcpy(&n, value.p, sizeof(n));
+	return n;
+}
+
+static void
+count_pending(struct us_change *change, struct us_str key, bool more)
+{
+	struct us_str org = change->org->name;
+	uint32_t n = pending_of(change->txn, org, key);
+	struct us_key row = count_row(org, key);
+
+	n = more ? n + 1 : n - (n > 0);
+	us_txn_put(change->txn, US_TABLE_PERSON, us_key_str(&row),
+	    (struct us_str){(const char *)&n, sizeof(n)});
+}
+
 void
 us_effect_note(struct us_change *change, const struct us_permission *p)
 {
-	struct us_key row = us_effect_row(
-	    change->org->name, us_effect_key_of(p, change->arena));
+	struct us_str key = us_effect_key_of(p, change->arena), before;
+	struct us_key row = us_effect_row(change->org->name, key);
+	bool waits = us_status_is_pending(p->status), waited;
 	char status = (char)p->status;
 
 	us_key_text(&row, p->id);
+	waited = us_txn_get(
+		     change->txn, US_TABLE_PERSON, us_key_str(&row), &before) &&
+		 before.n == 1 &&
+		 us_status_is_pending((unsigned char)before.p[0]);
 	if (us_status_is_final(p->status))
 		us_txn_delete(change->txn, US_TABLE_PERSON, us_key_str(&row));
 	else
 		us_txn_put(change->txn, US_TABLE_PERSON, us_key_str(&row),
 		    (struct us_str){&status, 1});
+	if (waits != waited)
+		count_pending(change, key, waits);
 }
 
 static bool
@@ -197,36 +246,6 @@ us_effect_twin(struct us_txn *txn, struct us_str org,
 }
 
 /* --- How many ----------------------------------------------------------- */
-
-/* A row of a live request for an effect has its status; others are empty. */
-static bool
-count_pending(void *arg, struct us_str key, struct us_str value)
-{
-	unsigned *n = arg;
-
-	(void)key;
-	*n += value.n == 1 && us_status_is_pending((unsigned char)value.p[0]);
-	return *n < US_PENDING_MAX;
-}
-
-/*
- * The key of an effect is that of its principal with more digits, so the rows
- * of all of one principal are side by side, behind those of the person.
- */
-static unsigned
-pending_of(struct us_txn *txn, struct us_str org, struct us_str key)
-{
-	struct us_key prefix =
-	    us_effect_row(org, (struct us_str){key.p, US_PERSON_KEY});
-	struct us_key from = prefix;
-	unsigned n = 0;
-
-	prefix.n--; /* without the NUL */
-	from.bytes[from.n - 1] = '\1';
-	us_txn_scan(txn, US_TABLE_PERSON, us_key_str(&prefix),
-	    us_key_str(&from), false, count_pending, &n);
-	return n;
-}
 
 const char *
 us_effect_crowded(struct us_txn *txn, struct us_str org,
