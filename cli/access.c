@@ -140,11 +140,23 @@ agent_of(struct json_object *request)
 void
 us_access_who(struct json_object *request, struct us_buf *out)
 {
+	const char *agent = agent_of(request);
+	bool alone = !*us_client_text(request, "principal");
+
 	us_client_show(request, "principal", out);
-	if (out->n)
+	if (!*agent)
 		return;
-	us_buf_puts(out, "agent ");
-	us_text_clean(us_str(agent_of(request)), false, out);
+	us_buf_puts(out, alone ? "agent " : " (agent ");
+	us_text_clean(us_str(agent), false, out);
+	us_buf_puts(out, alone ? "" : ")");
+}
+
+/* It is on its way out, whatever time it had left. */
+static bool
+is_leaving(const char *status)
+{
+	return strcmp(status, "REVOKE_SUBMITTED") == 0 ||
+	       strcmp(status, "CLEANUP_SUBMITTED") == 0;
 }
 
 static void
@@ -162,16 +174,18 @@ put_time(const char *words, int64_t at, bool exact, struct us_buf *out)
 void
 us_access_when(struct json_object *request, bool exact, struct us_buf *out)
 {
+	const char *status = us_client_text(request, "status");
 	int64_t at, begun;
 
 	if (us_client_time(request, "endDate", &at))
 		put_time(us_client_time(request, "startDate", &begun) ? "ended "
 								      : "",
 		    at, exact, out);
-	else if (us_client_time(request, "expiresDate", &at))
+	else if (!is_leaving(status) &&
+		 us_client_time(request, "expiresDate", &at))
 		put_time(at > us_moment_now() ? "ends " : "its time ended ", at,
 		    exact, out);
-	else if (is_pending(us_client_text(request, "status")) &&
+	else if (is_pending(status) &&
 		 us_client_time(request, "approvableUntil", &at))
 		put_time("lapses ", at, exact, out);
 }

@@ -276,8 +276,11 @@ us_client_complain(long status, const struct us_buf *answer)
 	us_text_clean(us_str(us_client_text(object, "error")), true, &error);
 	us_client_show(object, "detail", &detail);
 	if (error.n)
-		us_out_error("%s%s%s", error.p, detail.n ? ": " : "",
-		    detail.n ? detail.p : "");
+		us_out_error("%s%s%s%s", error.p, detail.n ? ": " : "",
+		    detail.n ? detail.p : "",
+		    status == 401 ? "; where yours has expired, 'usher login' "
+				    "takes a new one"
+				  : "");
 	else
 		us_out_error("the daemon answered with status %ld", status);
 	us_buf_free(&error);

@@ -80,8 +80,9 @@ do_one(struct us_client *client, const struct us_args *args, const char *id,
 	if (good)
 		tell(client, args, act, id);
 	else
-		us_out_error("%s was not %s; '%s' lists what can be", id,
-		    act->done, act->list);
+		us_out_error(
+		    "%s was not %s; 'usher show %s' tells how it stands", id,
+		    act->done, id);
 	return good;
 }
 
@@ -111,7 +112,7 @@ int
 us_cmd_revoke(struct us_args *args)
 {
 	return run(
-	    args, &(struct act){REQUESTS, "/revoke", "revoked", "usher mine"});
+	    args, &(struct act){REQUESTS, "/revoke", "revoked", "usher show"});
 }
 
 int

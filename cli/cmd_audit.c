@@ -211,11 +211,28 @@ seq_of(struct json_object *event)
 	return json_object_get_uint64(seq);
 }
 
+/* What it was about: those of its data that name something. */
+static void
+put_subject(struct json_object *event, struct us_buf *out)
+{
+	static const char *const names[] = {"id", "principal", "service",
+	    "accessType", "item", "name", "role", "setting"};
+	struct json_object *data = NULL;
+
+	json_object_object_get_ex(event, "data", &data);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!*us_client_text(data, names[i]))
+			continue;
+		us_buf_puts(out, " ");
+		us_client_show(data, names[i], out);
+	}
+}
+
 static bool
 tail_event(void *arg, struct json_object *event)
 {
 	struct json_object *user = NULL, *timestamp = NULL;
-	struct us_buf when = {0}, action = {0}, who = {0};
+	struct us_buf when = {0}, action = {0}, who = {0}, what = {0};
 
 	(void)arg;
 	json_object_object_get_ex(event, "user", &user);
@@ -223,11 +240,14 @@ tail_event(void *arg, struct json_object *event)
 	us_when_print(json_object_get_int64(timestamp), &when);
 	us_client_show(event, "action", &action);
 	us_client_show(user, "email", &who);
-	printf("%6" PRIu64 "  %-24s  %-32s  %s\n", seq_of(event), when.p,
-	    action.n ? action.p : "", who.n ? who.p : "");
+	put_subject(event, &what);
+	printf("%6" PRIu64 "  %-24s  %-32s  %s%s%s\n", seq_of(event), when.p,
+	    action.n ? action.p : "", who.n ? who.p : "", what.n ? " " : "",
+	    what.n ? what.p : "");
 	us_buf_free(&when);
 	us_buf_free(&action);
 	us_buf_free(&who);
+	us_buf_free(&what);
 	return true;
 }
 

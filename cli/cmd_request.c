@@ -239,7 +239,10 @@ print_items(struct json_object *answer)
 	json_object_object_get_ex(answer, "items", &items);
 	if (!json_object_is_type(items, json_type_array) ||
 	    json_object_array_length(items) == 0) {
-		puts("there is nothing that you could ask for");
+		puts(us_client_is(answer, "isTruncated")
+			 ? "nothing was found in the part of the inventory "
+			   "that was looked through: ask for it by its name"
+			 : "there is nothing that you could ask for");
 		return;
 	}
 	us_table_begin(&table, heads);
@@ -254,8 +257,8 @@ print_items(struct json_object *answer)
 	}
 	us_table_put(&table, &text);
 	if (us_client_is(answer, "isTruncated"))
-		us_buf_puts(&text, "there are more: --like TERMS tells them "
-				   "apart, --size N shows more\n");
+		us_buf_puts(&text, "there may be more: --like TERMS tells "
+				   "them apart, --size N shows more\n");
 	us_out(&text);
 	us_buf_free(&text);
 	us_table_free(&table);

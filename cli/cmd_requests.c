@@ -42,6 +42,18 @@ put_length(struct json_object *request, struct us_buf *out)
 	us_access_length(request, "requestedDuration", out);
 }
 
+/* What one asked for may be for somebody else. */
+static void
+put_what(struct json_object *request, struct us_buf *out)
+{
+	us_access_what(request, out);
+	if (strcmp(us_client_text(request, "principal"),
+		us_client_text(request, "requestor")) == 0)
+		return;
+	us_buf_puts(out, " for ");
+	us_access_who(request, out);
+}
+
 static void
 print_mine(struct json_object *items, struct us_buf *out)
 {
@@ -55,7 +67,7 @@ print_mine(struct json_object *items, struct us_buf *out)
 		r = json_object_array_get_idx(items, i);
 		us_table_add(&table, us_str(us_client_text(r, "id")));
 		add(&table, r, put_age);
-		add(&table, r, us_access_what);
+		add(&table, r, put_what);
 		us_table_add(&table, us_str(us_client_text(r, "label")));
 		add(&table, r, put_when);
 	}
@@ -112,7 +124,8 @@ us_cmd_approvals(struct us_args *args)
 static void
 put_history(struct json_object *request, struct us_buf *out)
 {
-	static const char *const heads[] = {"when", "what", "who", "", NULL};
+	static const char *const heads[] = {
+	    "when", "what", "who", "note", NULL};
 	struct json_object *history = NULL, *one;
 	struct us_table table;
 

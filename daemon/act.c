@@ -206,25 +206,6 @@ may_escalate(struct us_errand *errand, struct us_sight *sight,
 	    "waits for those who can approve it");
 }
 
-/*
- * Whoever asked takes back what waits. Access is given back by whom it is for,
- * and by the owner of the agent that has it: nobody loses it by the whim of
- * who was faster to ask in their name.
- */
-bool
-us_act_may_give_back(struct us_errand *errand, const struct us_permission *p)
-{
-	const struct us_caller *caller = &errand->caller;
-
-	if (us_status_is_pending(p->status) || us_case_is_for(p, caller) ||
-	    (caller->kind != US_CALLER_AGENT && caller->uid.n &&
-		us_str_eq_nocase(p->agent_owner, caller->uid)))
-		return true;
-	return us_errand_refuse(errand, 403,
-	    "access is given back by whom it is for; whoever may approve it "
-	    "can revoke it");
-}
-
 static bool
 may_act(struct us_errand *errand, struct us_sight *sight,
     const struct us_permission *p)
@@ -239,7 +220,7 @@ may_act(struct us_errand *errand, struct us_sight *sight,
 	case US_GUARD_ASKER:
 		return may_escalate(errand, sight, p);
 	case US_GUARD_OWN:
-		return us_act_may_give_back(errand, p);
+		return true; /* it is looked for among the caller's own */
 	case US_GUARD_SERVER:
 		break;
 	}

@@ -28,10 +28,6 @@ struct us_act {
  */
 bool us_act_judge(struct us_errand *errand, struct us_sight *sight);
 
-/* May the caller, whose own it is, give it back, as it is now? */
-bool us_act_may_give_back(
-    struct us_errand *errand, const struct us_permission *p);
-
 /* Is it too late for that? due_now: on the clock of due.h. */
 bool us_act_is_late(
     const struct us_permission *p, enum us_event event, int64_t due_now);

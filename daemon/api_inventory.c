@@ -54,7 +54,7 @@ read_parameter(struct us_str name, struct us_str value, struct page *page)
 			   : "a number from 1 to 1000";
 	if (us_str_is(name, "after"))
 		return us_query_decode(value, page->a, &page->after);
-	return NULL;
+	return "one of the parameters limit and after";
 }
 
 static bool

@@ -100,9 +100,7 @@ apply(struct us_write *write, struct us_txn *txn)
 	act->stale = is_stale(errand, txn, &p);
 	if (act->stale)
 		return false;
-	/* It may have been approved since it was judged. */
-	if (us_event_guard(act->event) == US_GUARD_OWN &&
-	    !us_act_may_give_back(errand, &p))
+	if (!us_errand_stands(errand, txn))
 		return false;
 	if (act->event == US_EVENT_APPROVE &&
 	    !find_duration(errand, txn, &p, &step.duration))

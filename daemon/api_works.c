@@ -13,6 +13,7 @@
 #include "daemon/provision.h"
 #include "daemon/query.h"
 #include "daemon/world.h"
+#include "engine/when.h"
 
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX 1000
@@ -157,6 +158,24 @@ result_of(const struct work_done *done, const struct us_effect_record *effect)
 						   : US_WORK_FAILED;
 }
 
+/*
+ * A grant that was lost may be carried out after somebody looked: what was
+ * taken away then is not known to be gone.
+ */
+static bool
+refuse_early(struct us_errand *errand, const struct us_effect_record *effect)
+{
+	struct us_buf text = {0};
+
+	us_buf_puts(&text, "a grant that was given up may still be carried out "
+			   "until ");
+	us_when_print(effect->late, &text);
+	us_buf_puts(&text, "; see that it is gone after that, and say so then");
+	us_errand_refuse(errand, 409, text.p);
+	us_buf_free(&text);
+	return false;
+}
+
 static bool
 apply_done(struct us_write *write, struct us_txn *txn)
 {
@@ -180,6 +199,9 @@ apply_done(struct us_write *write, struct us_txn *txn)
 		return us_errand_refuse(errand, 409,
 		    "its provisioner does that by itself; it is for people "
 		    "only when that is stuck");
+	if (effect.state == US_EFFECT_REMOVING && !done->failed.p &&
+	    change.now < effect.late)
+		return refuse_early(errand, &effect);
 	us_effect_result(&change, done->key, result_of(done, &effect),
 	    done->failed, (struct us_str){"", 0}, &next);
 	done->touched.v = change.touched.v;

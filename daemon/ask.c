@@ -121,12 +121,14 @@ apply(struct us_write *write, struct us_txn *txn)
 	struct us_ask *ask = errand->what;
 	struct us_change change = us_change_begin(errand->org, txn, ask->arena);
 
-	if (!us_ask_fits(ask, &change))
+	if (!us_ask_fits(ask, &change) || !us_errand_stands(errand, txn))
 		return false;
 	ask->stale =
 	    us_sources_generation(errand->org) != ask->sources.generation;
 	if (ask->stale || !us_ask_store(ask, &change))
 		return ask->stale && us_errand_refuse(errand, 503, busy);
+	ask->touched.v = change.touched.v;
+	ask->touched.n = change.touched.n;
 	errand->status = 200;
 	us_buf_reset(&errand->body);
 	us_ask_answer(ask, &change, &errand->body);
@@ -138,11 +140,10 @@ publish(struct us_write *write)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 	const struct us_ask *ask = errand->what;
-	const struct us_asked *item;
+	const struct us_str *id;
 
-	US_EACH (item, &ask->items)
-		us_life_publish(errand->org,
-		    item->advance.id.n ? item->advance.id : item->p.id);
+	US_EACH (id, &ask->touched)
+		us_life_publish(errand->org, *id);
 }
 
 static void

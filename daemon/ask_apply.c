@@ -99,6 +99,7 @@ store_advance(
 	r->created = change->now;
 	r->due_until = r->until + (change->due_now - change->now);
 	us_advance_put(change, NULL, r);
+	*us_list_add(change->arena, &change->touched) = r->id;
 	us_advance_audit(change, US_ACTION_PREAPPROVAL_CREATED, &actor, r);
 	us_advance_notice(r, US_NOTICE_PREAPPROVAL_CREATED, change, &body);
 	us_notice_add_json(

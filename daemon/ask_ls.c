@@ -7,15 +7,12 @@
 #include "daemon/list.h"
 #include "daemon/world.h"
 
-/* After so long the list is cut; us. */
-#define LIST_TIME 20000
-
 struct listing {
 	struct us_call *call;
 	struct us_sources sources;
 	const struct us_loop_org *own;
 	struct us_txn *txn;
-	int64_t now, end; /* ms; ticks */
+	int64_t now; /* ms */
 	bool all;
 };
 
@@ -35,7 +32,7 @@ request_for(const struct listing *l, const struct us_wanted *wanted)
 }
 
 /* Is there a rule about it that does not deny it? */
-static enum us_list_answer
+static bool
 may(void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has)
 {
 	const struct listing *l = arg;
@@ -44,19 +41,17 @@ may(void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has)
 	const struct us_verdict *v;
 	struct us_str preapproval;
 
-	if (us_clock_ticks() >= l->end)
-		return US_LIST_STOP;
 	if (l->all)
-		return US_LIST_YES;
+		return true;
 	v = us_decide(
 	    l->own->matcher, us_case_request(&l->sources, l->own->matcher, org,
 				 l->txn, &p, l->now, NULL, a, &preapproval));
 	if (v->outcome == US_OUTCOME_NO_ROUTE ||
 	    v->outcome == US_OUTCOME_DENIED)
-		return US_LIST_NO;
+		return false;
 	*has = us_effect_twin(l->txn, org->name, &p, a, &twin) &&
 	       !us_status_is_pending(twin.status);
-	return US_LIST_YES;
+	return true;
 }
 
 static void
@@ -73,7 +68,6 @@ us_ls(struct us_call *call, const struct us_str *argv, uint32_t argc, bool all)
 	    .sources = us_sources_now(call->org),
 	    .txn = us_txn_read(call->org->world->store),
 	    .now = us_clock_now(),
-	    .end = us_clock_ticks() + LIST_TIME,
 	    .all = all};
 	struct us_shelf shelf = {l.sources.inventory, l.txn, call->org->name};
 	struct us_buf out = {0};

@@ -74,10 +74,47 @@ us_auth_roles(struct us_org *org, struct us_txn *txn, struct us_str uid,
 	return us_roles_implied(bits);
 }
 
+static bool
+get_key(struct us_txn *txn, struct us_str org, struct us_str id,
+    struct us_apikey_record *record)
+{
+	struct us_key key = {0};
+	struct us_str value;
+
+	us_key_text(&key, org);
+	us_key_text(&key, id);
+	return us_txn_get(txn, US_TABLE_APIKEY, us_key_str(&key), &value) &&
+	       us_apikey_decode(value, record);
+}
+
+int64_t
+us_auth_key_end(struct us_txn *txn, struct us_str org, struct us_str uid)
+{
+	static const struct us_str prefix = {"key:", 4};
+	struct us_apikey_record record;
+
+	if (uid.n <= prefix.n || memcmp(uid.p, prefix.p, prefix.n) != 0)
+		return INT64_MAX;
+	uid.p += prefix.n;
+	uid.n -= prefix.n;
+	if (!get_key(txn, org, uid, &record))
+		return 0;
+	return record.expires ? record.expires : INT64_MAX;
+}
+
+bool
+us_caller_holds(const struct us_caller *caller, const struct us_org *org,
+    struct us_txn *txn)
+{
+	return caller->kind != US_CALLER_KEY ||
+	       us_clock_now() < us_auth_key_end(txn, org->name, caller->uid);
+}
+
 /*
  * A person has what the token grants and what the server's own sources say. An
  * agent has what its token grants alone: it speaks for a human, and does not
- * come into that human's offices by it.
+ * come into that human's offices by it. A key has what it was made with, while
+ * it is.
  */
 void
 us_caller_renew(struct us_caller *caller, struct us_org *org,
@@ -92,6 +129,10 @@ us_caller_renew(struct us_caller *caller, struct us_org *org,
 	if (caller->kind == US_CALLER_PERSON)
 		caller->own_roles =
 		    us_auth_roles(org, txn, caller->uid, caller->user);
+	if (!us_caller_holds(caller, org, txn)) {
+		caller->token_roles = 0;
+		caller->for_others = false;
+	}
 	caller->roles = caller->token_roles | caller->own_roles;
 }
 
@@ -131,34 +172,6 @@ struct split_key {
 	struct us_str org, id;
 	uint8_t hash[32];
 };
-
-static bool
-get_key(struct us_txn *txn, struct us_str org, struct us_str id,
-    struct us_apikey_record *record)
-{
-	struct us_key key = {0};
-	struct us_str value;
-
-	us_key_text(&key, org);
-	us_key_text(&key, id);
-	return us_txn_get(txn, US_TABLE_APIKEY, us_key_str(&key), &value) &&
-	       us_apikey_decode(value, record);
-}
-
-int64_t
-us_auth_key_end(struct us_txn *txn, struct us_str org, struct us_str uid)
-{
-	static const struct us_str prefix = {"key:", 4};
-	struct us_apikey_record record;
-
-	if (uid.n <= prefix.n || memcmp(uid.p, prefix.p, prefix.n) != 0)
-		return INT64_MAX;
-	uid.p += prefix.n;
-	uid.n -= prefix.n;
-	if (!get_key(txn, org, uid, &record))
-		return 0;
-	return record.expires ? record.expires : INT64_MAX;
-}
 
 static bool
 key_holds(struct us_txn *txn, const struct split_key *split,

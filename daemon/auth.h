@@ -57,9 +57,14 @@ void us_caller_copy(const struct us_caller *from, struct us_arena *a,
 int us_auth_caller(struct us_call *call, struct us_org *org, struct us_txn *txn,
     struct us_caller *caller);
 
+/* Is a caller that is a key still one? It may be deleted, or have expired. */
+bool us_caller_holds(const struct us_caller *caller, const struct us_org *org,
+    struct us_txn *txn);
+
 /*
  * Who the caller of an earlier moment is now: user and own roles anew, by the
- * directory, of which it holds a reference, and by the bindings of txn.
+ * directory, of which it holds a reference, and by the bindings of txn. A key
+ * that is no more gives nothing.
  */
 void us_caller_renew(struct us_caller *caller, struct us_org *org,
     struct us_txn *txn, struct us_directory *directory);

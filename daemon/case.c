@@ -8,6 +8,7 @@
 #include "daemon/due.h"
 #include "daemon/item.h"
 #include "daemon/preapproval.h"
+#include "engine/vocab.h"
 
 static bool
 was_escalated(const struct us_permission *p)
@@ -116,7 +117,8 @@ try_advance(void *arg, const struct us_advance *r)
 
 	if (s->req->at < r->from ||
 	    us_advance_is_over(r, s->org->world, s->req->at) ||
-	    !us_str_eq(r->service, p->service) ||
+	    !us_str_eq(us_service_canonical(r->service),
+		us_service_canonical(p->service)) ||
 	    !us_str_eq(r->access, p->access) || !us_str_eq(r->item, p->item) ||
 	    !issuer_admitted(s, r->issuer))
 		return true;

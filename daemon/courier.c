@@ -13,7 +13,6 @@
 
 /* Tries of a channel whose results are being written, and under way. */
 #define TRIES_MAX 256
-#define STUCK_MS (INT64_C(3600) * 1000)
 #define TICKS_PER_MS 1000
 /* With a clock that tests set. */
 #define LOOK_TEST_TICKS 100000
@@ -450,20 +449,15 @@ us_couriers_hurry(struct us_couriers *couriers, uint64_t seq)
 /* --- Figures ------------------------------------------------------------ */
 
 static void
-count_removal(
-    struct us_courier_stats *stats, const struct us_parcel *parcel, int64_t now)
+count_removal(struct us_courier_stats *stats, const struct us_parcel *parcel)
 {
-	bool long_ago = parcel->tries && now - parcel->created >= STUCK_MS;
-
-	stats->stuck += parcel->tries >= US_STUCK_TRIES || long_ago;
 	if (!stats->oldest || parcel->created < stats->oldest)
 		stats->oldest = parcel->created;
 }
 
-/* Of new ones the first is the oldest, and none has failed. */
+/* Of new ones the first is the oldest. */
 static void
-count_removals(
-    struct us_channel *channel, struct us_courier_stats *stats, int64_t now)
+count_removals(struct us_channel *channel, struct us_courier_stats *stats)
 {
 	const struct us_lane *lane = &channel->lanes[US_LANE_FIRST];
 	const struct us_try *try;
@@ -471,13 +465,13 @@ count_removals(
 	if (!channel->provisions)
 		return;
 	if (lane->n)
-		count_removal(stats, &lane->fresh[lane->first], now);
+		count_removal(stats, &lane->fresh[lane->first]);
 	for (size_t i = 0; i < lane->waiting_n; i++)
-		count_removal(stats, &lane->waiting[i], now);
+		count_removal(stats, &lane->waiting[i]);
 	LIST_FOREACH(try, &channel->tries, entry)
 	{
 		if (try->lane == US_LANE_FIRST)
-			count_removal(stats, &try->parcels[0], now);
+			count_removal(stats, &try->parcels[0]);
 	}
 }
 
@@ -486,16 +480,20 @@ us_courier_stats(struct us_couriers *couriers)
 {
 	struct us_txn *txn = us_txn_read(couriers->world->store);
 	uint64_t waiting = us_txn_count(txn, US_TABLE_OUTBOX);
-	int64_t now = us_clock_now();
+	const struct us_world *world = couriers->world;
 	struct us_courier_stats stats;
 	struct us_channel *channel;
+	uint64_t stuck = 0;
 
+	for (unsigned i = 0; i < world->org_count; i++)
+		stuck += us_effect_stuck(txn, world->orgs[i]->name);
 	us_txn_abort(txn);
 	pthread_mutex_lock(&couriers->lock);
 	stats = couriers->stats;
 	LIST_FOREACH(channel, &couriers->channels, entry)
-	count_removals(channel, &stats, now);
+	count_removals(channel, &stats);
 	pthread_mutex_unlock(&couriers->lock);
 	stats.waiting = waiting;
+	stats.stuck = stuck;
 	return stats;
 }

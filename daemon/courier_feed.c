@@ -104,12 +104,16 @@ each_missed(void *arg, const struct us_work *work)
 		offer(walk->only, work);
 		lane->behind = true;
 	}
+	if (room)
+		lane->last = work->seq;
 	pthread_mutex_unlock(&couriers->lock);
-	walk->cut = !room;
-	return room;
+	walk->cut = !room || ++walk->n == PAGE_MAX;
+	return !walk->cut;
 }
 
-/* Fills a lane that is behind; what comes after this walk is new. */
+/*
+ * Fills a lane that is behind, by a page; what comes after the last is new.
+ */
 static void
 feed_lane(struct us_channel *channel, unsigned lane)
 {

@@ -46,7 +46,7 @@ struct us_lane {
 	unsigned first, n;
 	struct us_parcel *waiting; /* a heap, the soonest first */
 	size_t waiting_n, waiting_cap;
-	uint64_t last; /* seq of the newest that was taken up */
+	uint64_t last; /* seq of the newest that was looked at */
 	bool behind;   /* there may be more in the store after it */
 	bool retried;  /* the last one that was taken had waited */
 };

@@ -96,6 +96,8 @@ apply_effect(struct us_write *write, struct us_txn *txn)
 	struct us_effect_record effect;
 	struct us_work work;
 
+	/* Applied once more, it sets all anew. */
+	try->next = 0;
 	/* Somebody may have said meanwhile that it is done. */
 	if (read_effect(txn, try, &work, &effect))
 		us_effect_result(&change, work.ref, try->result,

@@ -54,17 +54,15 @@ put_clock(struct us_txn *txn, const struct clock *c)
 
 /* The time on the clock, which goes on from its mark. */
 static int64_t
-now_on(struct clock *c)
+now_on(struct clock *c, int64_t wall)
 {
-	int64_t wall = us_clock_now();
-
 	if (wall + c->offset < c->mark)
 		c->offset = c->mark - wall;
 	return wall + c->offset;
 }
 
 int64_t
-us_due_now(struct us_org *org, struct us_txn *txn)
+us_due_now(struct us_org *org, struct us_txn *txn, int64_t wall)
 {
 	struct clock c, old;
 	int64_t now, ahead;
@@ -75,7 +73,7 @@ us_due_now(struct us_org *org, struct us_txn *txn)
 	ahead = atomic_load(&org->world->due_offset);
 	if (c.offset < ahead)
 		c.offset = ahead;
-	now = now_on(&c);
+	now = now_on(&c, wall);
 	if (c.offset != old.offset) {
 		us_log(US_LOG_WARNING,
 		    "the clock was set back by %lld ms; grants end as if it "
@@ -104,7 +102,7 @@ us_due_open(struct us_world *world)
 	bool good = read_clock(txn, &c);
 
 	/* The first write says that the clock was set back, and stores it. */
-	now_on(&c);
+	now_on(&c, us_clock_now());
 	atomic_store(&world->due_offset, c.offset);
 	us_txn_abort(txn);
 	return good;

@@ -22,9 +22,12 @@ enum us_due_kind {
 	US_DUE_PREAPPROVAL, /* an approval in advance ends soon, or is over */
 };
 
-/* On the writer thread: the time on this clock. Notes leaps of the wall clock
- * in the transaction. */
-int64_t us_due_now(struct us_org *org, struct us_txn *txn);
+/*
+ * On the writer thread: the time on this clock when the wall clock says `wall`,
+ * which is read once, so that the two differ by the offset and nothing else.
+ * Notes leaps of the wall clock in the transaction.
+ */
+int64_t us_due_now(struct us_org *org, struct us_txn *txn, int64_t wall);
 /* How far it is ahead of the wall clock, ms; from any thread. */
 int64_t us_due_offset(const struct us_world *world);
 

@@ -22,15 +22,20 @@ struct us_effect_record {
 	struct us_str id;        /* of the grant that it was first made for */
 	enum us_effect_state state;
 	bool staged;             /* accepted, to be looked at again */
-	bool stands;             /* is in place already; PROVIDING */
+	/*
+	 * PROVIDING: is in place already. Not so, and some have it: its
+	 * provisioner said that it is there no more.
+	 */
+	bool stands;
 	struct us_str provisioner; /* its name in the configuration */
 	struct us_str type;      /* and what it was when it was called */
 	uint64_t task;           /* its row in the outbox; 0: none */
 	uint32_t tries;          /* of the task */
 	int64_t since;           /* wall clock: when this state began */
+	int64_t begun; /* due time: when its task began; 0: until is an end */
 	struct us_str error;     /* of the last try */
 	struct us_str grant;     /* JSON that the provisioner gets */
-	struct us_str public_key; /* in it */
+	struct us_str public_key, connect; /* in it */
 	int64_t until;           /* due time: the end that it tells; 0: none */
 	int64_t late; /* wall clock: a try that ended unknown may act so long */
 	struct us_str generated; /* JSON that it gave; or empty */
@@ -91,13 +96,17 @@ enum us_work_result {
  * A courier first looks whether its row is still there: what it did is of no
  * interest any more when it is not. Of a removal DONE and ABSENT both say that
  * the effect is gone. Of a grant ABSENT says that it failed for good and left
- * nothing behind; of a staged one, that it is not there yet. A try of a grant
+ * nothing behind, and of what others have that it is to be put in place
+ * again; of a staged one, that it is not there yet. A try of a grant
  * that is LOST may yet be carried out: what it puts in place is taken away,
  * once more when nothing can come of it any more.
  */
 void us_effect_result(struct us_change *change, struct us_str key,
     enum us_work_result result, struct us_str error, struct us_str generated,
     int64_t *next);
+
+/* How many removals of an organisation are stuck. */
+uint64_t us_effect_stuck(struct us_txn *txn, struct us_str org);
 
 bool us_effect_get(struct us_txn *txn, struct us_str org, struct us_str key,
     struct us_arena *a, struct us_effect_record *effect);

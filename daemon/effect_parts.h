@@ -27,6 +27,8 @@ struct us_key us_effect_row(struct us_str org, struct us_str key);
 void us_effect_put(struct us_txn *txn, struct us_str org, struct us_str key,
     const struct us_effect_record *effect);
 void us_effect_delete(struct us_txn *txn, struct us_str org, struct us_str key);
+/* One more is stuck, or one less. */
+void us_effect_count_stuck(struct us_txn *txn, struct us_str org, bool more);
 
 /* The grant of p as its provisioner gets it, for the effect of that id. */
 void us_effect_grant(const struct us_change *change,

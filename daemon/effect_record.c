@@ -4,7 +4,7 @@
 #include "daemon/member.h"
 #include "daemon/record_parts.h"
 
-#define VERSION 1
+#define VERSION 2
 
 struct us_key
 us_effect_row(struct us_str org, struct us_str key)
@@ -36,14 +36,16 @@ encode(const struct us_effect_record *e, struct us_buf *out)
 	us_record_str(out, e->public_key);
 	us_record_time(out, e->until);
 	us_record_time(out, e->late);
+	us_record_time(out, e->begun);
+	us_record_str(out, e->connect);
 }
 
 static bool
 decode(struct us_str value, struct us_effect_record *e)
 {
 	struct us_record_in in;
+	unsigned version = us_record_begin(&in, value, VERSION);
 
-	us_record_begin(&in, value, VERSION);
 	*e = (struct us_effect_record){0};
 	e->id = us_record_take_str(&in);
 	e->state = us_record_take_choice(&in, US_EFFECT_REMOVING + 1);
@@ -61,6 +63,10 @@ decode(struct us_str value, struct us_effect_record *e)
 	e->public_key = us_record_take_str(&in);
 	e->until = us_record_take_time(&in);
 	e->late = us_record_take_time(&in);
+	if (version >= 2) {
+		e->begun = us_record_take_time(&in);
+		e->connect = us_record_take_str(&in);
+	}
 	return us_record_end(&in);
 }
 
@@ -152,6 +158,43 @@ us_effect_scan(struct us_txn *txn, struct us_str org, struct us_str from,
 	us_txn_scan(txn, US_TABLE_OPEN, us_key_str(&prefix),
 	    from.n ? us_key_str(&first) : (struct us_str){0}, false, pass_on,
 	    &s);
+}
+
+/* --- What is stuck ------------------------------------------------------ */
+
+/* Counted in META, for figures are asked for often, of however many. */
+static struct us_key
+stuck_row(struct us_str org)
+{
+	struct us_key row = {0};
+
+	us_key_text(&row, US_STR("stuck"));
+	us_key_text(&row, org);
+	return row;
+}
+
+uint64_t
+us_effect_stuck(struct us_txn *txn, struct us_str org)
+{
+	struct us_key row = stuck_row(org);
+	struct us_str value;
+	uint64_t n = 0;
+
+	if (us_txn_get(txn, US_TABLE_META, us_key_str(&row), &value) &&
+	    value.n == sizeof(n))
+		memcpy(&n, value.p, sizeof(n));
+	return n;
+}
+
+void
+us_effect_count_stuck(struct us_txn *txn, struct us_str org, bool more)
+{
+	uint64_t n = us_effect_stuck(txn, org);
+	struct us_key row = stuck_row(org);
+
+	n = more ? n + 1 : n - (n > 0);
+	us_txn_put(txn, US_TABLE_META, us_key_str(&row),
+	    (struct us_str){(const char *)&n, sizeof(n)});
 }
 
 /* --- For provisioners --------------------------------------------------- */

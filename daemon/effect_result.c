@@ -4,8 +4,6 @@
 #include "daemon/provision.h"
 #include "engine/json_canon.h"
 
-/* A removal that takes longer is told to be stuck; ms. */
-#define STUCK_MS (INT64_C(3600) * 1000)
 /* A call is carried out this long after it was given up, at most; ms. */
 #define LATE_MS INT64_C(60000)
 
@@ -52,7 +50,7 @@ stand(struct us_scene *s, const struct us_permission *p)
 	s->effect.since = s->change->now;
 	/* Now its end is known. */
 	if (p)
-		us_scene_set_grant(s, p);
+		us_scene_set_end(s, p);
 	if (us_scene_is_held(s))
 		us_scene_keep(s);
 	else
@@ -65,15 +63,19 @@ provided(struct us_scene *s, struct us_str generated)
 	struct us_lives lives = us_scene_lives(s);
 	struct us_permission *p, *last = NULL, *untold = NULL;
 	const struct us_live *live;
-	bool stood = s->effect.stands;
+	bool stood = s->effect.stands, others = false;
 
 	if (generated.n || !stood)
 		s->effect.generated = generated;
 	s->effect.stands = true;
-	/* Told were lengths: time runs from now. */
-	if (s->effect.until)
-		s->effect.until += s->change->now - s->effect.since;
+	/*
+	 * Told were lengths: time runs from now. By the clock of the ends, or
+	 * one that was set back would make it too short.
+	 */
+	if (s->effect.until && s->effect.begun)
+		s->effect.until += s->change->due_now - s->effect.begun;
 	US_EACH (live, &lives.list) {
+		others |= live->status == US_STATUS_DONE;
 		if (!waits(live->status) ||
 		    !(p = us_scene_request(s, live->id)))
 			continue;
@@ -92,9 +94,31 @@ provided(struct us_scene *s, struct us_str generated)
 		return;
 	}
 	/* Nobody else has it: the end is known to the second. */
-	if (!stood)
+	if (!others)
 		s->effect.until = 0;
 	stand(s, last);
+}
+
+/*
+ * Some have it, and its provisioner says that it is not there: it is put in
+ * place for them, of whom alone it is told, until it is there or they leave.
+ */
+static int64_t
+restore(struct us_scene *s, struct us_str error)
+{
+	struct us_lives lives = us_scene_lives(s);
+	struct us_permission *p;
+	const struct us_live *live;
+
+	s->effect.stands = false;
+	s->effect.staged = false;
+	s->effect.until = s->effect.begun = 0; /* they have ends */
+	s->effect.public_key = s->effect.connect = (struct us_str){0};
+	US_EACH (live, &lives.list)
+		if (us_effect_holds(live->status) &&
+		    (p = us_scene_request(s, live->id)))
+			us_scene_set_grant(s, p);
+	return go_on(s, error);
 }
 
 /*
@@ -102,7 +126,7 @@ provided(struct us_scene *s, struct us_str generated)
  * final and has no row in PERSON until it is cleaned up, so who fails is listed
  * before.
  */
-static void
+static int64_t
 failed(struct us_scene *s, struct us_str error, bool absent)
 {
 	struct us_step fail = {.event = US_EVENT_FAIL, .text = error},
@@ -121,19 +145,22 @@ failed(struct us_scene *s, struct us_str error, bool absent)
 		us_life_step(s->change, p, &fail);
 		*us_list_add(s->change->arena, &all) = p;
 	}
-	/* Others have it: what the provisioner knows now is not known. */
-	if (s->effect.stands && us_scene_is_held(s)) {
+	if (us_scene_is_held(s)) {
+		if (absent || !s->effect.stands)
+			return restore(s, error);
+		/* It stands; which end its provisioner knows is not known. */
 		s->effect.until = 0;
 		stand(s, NULL);
-		return;
+		return 0;
 	}
 	if (absent && s->change->now >= s->effect.late) {
 		us_scene_end(s);
-		return;
+		return 0;
 	}
 	us_scene_remove(s);
 	US_EACH (each, &all)
 		us_life_step(s->change, *each, &clean);
+	return 0;
 }
 
 /* Until when a try that is given up now may be carried out; wall clock. */
@@ -164,16 +191,10 @@ provide_result(struct us_scene *s, enum us_work_result result,
 		provided(s, generated);
 		return 0;
 	}
-	if (result == US_WORK_ABSENT) {
-		failed(s, error, true);
-		return 0;
-	}
-	if (result == US_WORK_FAILED ||
+	if (result == US_WORK_ABSENT || result == US_WORK_FAILED ||
 	    (!s->effect.staged && result == US_WORK_LATER &&
-		s->effect.tries + 1 >= US_PROVIDE_TRIES)) {
-		failed(s, error, false);
-		return 0;
-	}
+		s->effect.tries + 1 >= US_PROVIDE_TRIES))
+		return failed(s, error, result == US_WORK_ABSENT);
 	/* All left it while it was tried. */
 	if (!us_scene_is_held(s)) {
 		us_scene_remove(s);
@@ -207,7 +228,7 @@ append_audit(struct us_scene *s, enum us_action action, struct us_str error)
 	us_buf_free(&data);
 }
 
-/* Once, when it has been tried often, or long. */
+/* Once: effect.stuck is what all others know of it. */
 static void
 tell_stuck(struct us_scene *s, struct us_str error)
 {
@@ -215,9 +236,10 @@ tell_stuck(struct us_scene *s, struct us_str error)
 	bool often = !s->effect.staged && s->effect.tries >= US_STUCK_TRIES;
 
 	if (s->effect.stuck ||
-	    (!often && s->change->now - s->effect.since < STUCK_MS))
+	    (!often && s->change->now - s->effect.since < US_STUCK_MS))
 		return;
 	s->effect.stuck = true;
+	us_effect_count_stuck(s->change->txn, s->change->org->name, true);
 	append_audit(s, US_ACTION_PROVISIONING_STUCK, error);
 	first = us_scene_request(s, s->effect.id);
 	if (!first)

@@ -104,6 +104,7 @@ us_scene_begin_task(
 	s->effect.task = us_outbox_add(s->change, &work);
 	s->effect.state = state;
 	s->effect.since = s->change->now;
+	s->effect.begun = s->change->due_now;
 	us_scene_keep(s);
 }
 
@@ -130,20 +131,31 @@ us_scene_is_told(struct us_scene *s, const struct us_permission *p)
 
 /* The end that it tells is that of whoever has it longest. */
 void
-us_scene_set_grant(struct us_scene *s, const struct us_permission *p)
+us_scene_set_end(struct us_scene *s, const struct us_permission *p)
 {
 	struct us_permission told = *p;
 	struct us_buf grant = {0};
 
+	told.public_key = s->effect.public_key;
+	told.connect = s->effect.connect;
 	if (s->effect.until > us_scene_end_of(s, p)) {
 		told.due_end = s->effect.until;
 		told.duration = (told.due_end - s->change->due_now) / 1000;
 	}
 	s->effect.until = us_scene_end_of(s, &told);
-	s->effect.public_key = p->public_key;
 	us_effect_grant(s->change, &told, s->effect.id, &grant);
 	s->effect.grant = us_arena_str(s->change->arena, us_buf_str(&grant));
 	us_buf_free(&grant);
+}
+
+void
+us_scene_set_grant(struct us_scene *s, const struct us_permission *p)
+{
+	if (p->public_key.n)
+		s->effect.public_key = p->public_key;
+	if (p->connect.n)
+		s->effect.connect = p->connect;
+	us_scene_set_end(s, p);
 }
 
 void
@@ -174,6 +186,9 @@ us_scene_end(struct us_scene *s)
 	const struct us_live *live;
 
 	us_scene_end_task(s);
+	if (s->effect.stuck)
+		us_effect_count_stuck(
+		    s->change->txn, s->change->org->name, false);
 	us_effect_delete(s->change->txn, s->change->org->name, s->key);
 	us_scene_release(s);
 	lives = us_scene_lives(s);

@@ -54,8 +54,13 @@ void us_scene_begin_task(struct us_scene *s, enum us_work_kind kind,
 void us_scene_end_task(struct us_scene *s);
 /* Does the provisioner know all that p needs? */
 bool us_scene_is_told(struct us_scene *s, const struct us_permission *p);
-/* What it is told; the end is that of whoever has it longest. */
+/*
+ * What it is told; the end is that of whoever has it longest. Who has no public
+ * key takes away nobody's: it stays in the grant until the effect is gone.
+ */
 void us_scene_set_grant(struct us_scene *s, const struct us_permission *p);
+/* Of p, for whom it is told already, only the end is new. */
+void us_scene_set_end(struct us_scene *s, const struct us_permission *p);
 
 void us_scene_provide(struct us_scene *s, const struct us_permission *p);
 /* What stands stays as it is until the provisioner knows of p. */

@@ -38,14 +38,25 @@ us_errand_finish(struct us_write *write, enum us_write_result result)
 	errand_free(errand);
 }
 
+bool
+us_errand_stands(struct us_errand *errand, struct us_txn *txn)
+{
+	return us_caller_holds(&errand->caller, errand->org, txn) ||
+	       us_errand_refuse(errand, 401,
+		   "the API key is no more: it was deleted, or has expired");
+}
+
 /* Somebody's roles may be taken away while the errand waits its turn. */
 static bool
 apply_if_still(struct us_write *write, struct us_txn *txn)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 	struct us_caller *caller = &errand->caller;
-	struct us_directory *directory = us_org_directory(errand->org);
+	struct us_directory *directory;
 
+	if (!us_errand_stands(errand, txn))
+		return false;
+	directory = us_org_directory(errand->org);
 	us_caller_renew(caller, errand->org, txn, directory);
 	us_directory_unref(directory);
 	if (errand->roles & ~caller->roles)

@@ -42,6 +42,12 @@ void us_errand_finish(struct us_write *write, enum us_write_result result);
 /* Answers now, with what is in it, and frees it: nothing has to be written. */
 void us_errand_reply(struct us_errand *errand, struct us_call *call);
 
+/*
+ * False, with a refusal, when the caller is a key that is no more: for each
+ * apply that is put into write.apply.
+ */
+bool us_errand_stands(struct us_errand *errand, struct us_txn *txn);
+
 /* False, for apply to return. */
 bool us_errand_refuse(struct us_errand *errand, int status, const char *text);
 

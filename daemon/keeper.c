@@ -22,6 +22,8 @@
 /* Rows that could not be done, and a store that is full, are tried again. */
 #define RETRY_MS 60000
 #define MARK_MS INT64_C(60000)
+/* Rows of organisations that are not served, looked at again and again. */
+#define UNSERVED_MAX 256
 #define FULL_MS 1000
 
 /* --- Writes ------------------------------------------------------------- */
@@ -65,7 +67,7 @@ apply_mark(struct us_write *write, struct us_txn *txn)
 {
 	struct us_keeper_write *w = (struct us_keeper_write *)write;
 
-	us_due_now(w->keeper->world->orgs[0], txn);
+	us_due_now(w->keeper->world->orgs[0], txn, us_clock_now());
 	return true;
 }
 
@@ -114,13 +116,17 @@ number_at(const char *p)
 	return (int64_t)us_key_last_number(s);
 }
 
-/* False for one of an organisation that is not served, which stays. */
+/*
+ * False for one of an organisation that is not served, which stays; with its
+ * key.
+ */
 static bool
 read_row(struct us_world *world, struct us_str key, struct due *due)
 {
 	const char *p, *end;
 	struct us_str org;
 
+	due->key.n = 0;
 	if (key.n > sizeof(due->key.bytes) || key.n < 8)
 		return false;
 	memcpy(due->key.bytes, key.p, key.n);
@@ -152,6 +158,8 @@ struct batch {
 	unsigned n, max;
 	int64_t now;  /* on the clock of due.h */
 	int64_t next; /* when the first is due that is not yet; INT64_MAX */
+	unsigned unserved;  /* rows before the first of a served one */
+	struct us_key past; /* the last of them */
 	struct us_arena arena;
 	US_LIST(struct touched) touched;
 };
@@ -163,11 +171,16 @@ gather(void *arg, struct us_str key, struct us_str value)
 	struct due *due = &b->rows[b->n];
 
 	(void)value;
-	if (!read_row(b->world, key, due))
-		return true;
-	if (due->at > b->now) {
-		b->next = due->at;
+	if (key.n >= 8 && number_at(key.p) > b->now) {
+		b->next = number_at(key.p);
 		return false;
+	}
+	if (!read_row(b->world, key, due)) {
+		if (b->n == 0 && due->key.n) {
+			b->unserved++;
+			b->past = due->key;
+		}
+		return true;
 	}
 	b->n++;
 	return b->n < b->max;
@@ -263,6 +276,21 @@ pass_bad(struct us_keeper *keeper, const struct batch *b)
 	keeper->past = b->rows[0].key;
 }
 
+/*
+ * What is left of an organisation that is not served any more stands before
+ * all that comes. A lot of it is passed too: new rows are due after now, and so
+ * after these, but for the rare one that is late when it is made; it waits.
+ */
+static void
+pass_unserved(struct us_keeper *keeper, const struct batch *b)
+{
+	if (b->unserved < UNSERVED_MAX)
+		return;
+	if (!keeper->retry)
+		keeper->retry = us_clock_ticks() + RETRY_MS * 1000;
+	keeper->past = b->past;
+}
+
 static void
 look_from_first_again(struct us_keeper *keeper)
 {
@@ -305,6 +333,7 @@ keep(struct us_keeper *keeper)
 	b->next = INT64_MAX;
 	b->now = now_of(keeper);
 	find_due(keeper, b);
+	pass_unserved(keeper, b);
 	ms = b->n ? 0 : b->next - b->now;
 	atomic_store(&keeper->lag, b->n ? b->now - b->rows[0].at : 0);
 	if (b->n)

@@ -17,7 +17,7 @@
 
 /* Requests of one page. */
 #define PAGE_MAX 256
-/* After a review in which something could not be written. */
+/* After a review in which something could not be read, or written. */
 #define RETRY_MS 60000
 
 /* In these statuses there is something to lose. */
@@ -34,7 +34,7 @@ struct us_review {
 	unsigned stage;	      /* of statuses */
 	struct us_buf before; /* id: the page begins below it; empty: all */
 	unsigned batch;	      /* findings of one write */
-	bool missed;	      /* something could not be written */
+	bool missed;	      /* something could not be read, or written */
 	int64_t retry;	      /* us_clock_ticks: all over again; or 0 */
 };
 
@@ -273,11 +273,13 @@ turn(struct us_keeper *keeper, struct us_review *review, struct us_org *org)
 	scan.before = us_arena_str(&page->arena, us_buf_str(&review->before));
 	page->txn = us_txn_read(keeper->world->store);
 	us_permission_scan(page->txn, org->name, &scan, look, page);
-	if (us_txn_error(page->txn) != US_STORE_OK)
+	if (us_txn_error(page->txn) != US_STORE_OK) {
 		us_log(US_LOG_ERROR,
-		    "organisation \"%.*s\": requests that cannot be read are "
-		    "not reviewed",
+		    "organisation \"%.*s\": some requests cannot be read, and "
+		    "are not reviewed; it will be tried again",
 		    US_ARG(org->name));
+		review->missed = true;
+	}
 	us_txn_abort(page->txn);
 	more = page->n == PAGE_MAX || page->found == review->batch;
 	if (page->found &&

@@ -234,6 +234,7 @@ begin(struct us_change *change, struct us_permission *p)
 	if (end == INT64_MAX)
 		return;
 	end += change->due_now - change->now;
+	end = end > 0 ? end : 1; /* 0 would be: no end */
 	if (!p->last_end || end < p->last_end)
 		p->last_end = end;
 }
@@ -320,7 +321,7 @@ us_change_begin(struct us_org *org, struct us_txn *txn, struct us_arena *arena)
 	struct us_change change = {
 	    .txn = txn, .org = org, .now = us_clock_now(), .arena = arena};
 
-	change.due_now = us_due_now(org, txn);
+	change.due_now = us_due_now(org, txn, change.now);
 	return change;
 }
 

@@ -2,6 +2,7 @@
 /* Lists of items, for who may ask for them. */
 #include <ctype.h>
 
+#include "daemon/clock.h"
 #include "daemon/list.h"
 #include "daemon/query.h"
 #include "daemon/wish_parts.h"
@@ -9,13 +10,18 @@
 #define SIZE_DEFAULT 15
 #define MOST 1000
 
+/* After so much the list is cut: until it ends, its loop answers nobody. */
+#define ROWS_MOST 50000
+#define TIME_MOST 20000 /* us */
+
 struct listing {
 	const struct us_args *args;
 	us_list_may *may;
 	void *arg;
 	struct us_arena arena; /* of one item */
 	struct us_str like;
-	uint64_t size, n;
+	uint64_t size, n, rows;
+	int64_t end; /* ticks */
 	bool truncated;
 	struct us_buf *out;
 };
@@ -81,26 +87,33 @@ put_item(struct listing *l, const struct us_thing *thing, bool has)
 	us_buf_printf(l->out, ",\"isPreexisting\":%s}", has ? "true" : "false");
 }
 
+/* Counts all that is looked at, for what is not listed takes time too. */
+static bool
+is_enough(struct listing *l)
+{
+	return l->rows++ == ROWS_MOST || us_clock_ticks() >= l->end;
+}
+
 static bool
 list_thing(void *arg, const struct us_thing *thing)
 {
 	struct listing *l = arg;
 	struct us_item_ask ask = l->args->ask;
 	struct us_wanted wanted;
-	enum us_list_answer answer;
 	const char *error;
 	bool has = false;
 
+	l->truncated = is_enough(l);
+	if (l->truncated)
+		return false;
 	us_arena_reset(&l->arena);
 	ask.a = &l->arena;
-	if (!is_like(thing, l->like) ||
-	    !us_item_listed(&ask, thing, &wanted, &error))
-		return true;
-	answer = l->may(l->arg, &wanted, &l->arena, &has);
-	if (answer == US_LIST_NO)
+	if (!us_thing_allows(thing, ask.access) || !is_like(thing, l->like) ||
+	    !us_item_listed(&ask, thing, &wanted, &error) ||
+	    !l->may(l->arg, &wanted, &l->arena, &has))
 		return true;
 	/* One more than is shown: then there are more. */
-	l->truncated = answer == US_LIST_STOP || l->n == l->size;
+	l->truncated = l->n == l->size;
 	if (l->truncated)
 		return false;
 	put_item(l, thing, has);
@@ -150,13 +163,16 @@ put_argument(struct us_buf *out, const char *argument)
 static void
 write_list(struct us_args *args, struct listing *l)
 {
+	struct us_str any = {0};
+
 	us_buf_puts(l->out, "{\"ok\":true,\"term\":");
 	us_buf_json(l->out, l->like);
 	us_buf_puts(l->out, ",\"arg\":");
 	put_argument(l->out, args->ask.row->argument);
 	us_buf_puts(l->out, ",\"items\":[");
-	us_shelf_scan(args->ask.shelf, args->ask.service->name.s,
-	    args->ask.access, (struct us_str){0}, list_thing, l);
+	l->end = us_clock_ticks() + TIME_MOST;
+	us_shelf_scan(args->ask.shelf, args->ask.service->name.s, any, any,
+	    list_thing, l);
 	us_buf_printf(
 	    l->out, "],\"isTruncated\":%s}", l->truncated ? "true" : "false");
 	us_arena_free(&l->arena);

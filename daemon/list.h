@@ -5,24 +5,19 @@
 
 #include "daemon/item.h"
 
-enum us_list_answer {
-	US_LIST_NO,
-	US_LIST_YES,
-	US_LIST_STOP, /* no more is looked at: it took too long */
-};
-
 /*
  * Has the principal a route to it? *has: and has access to it already? Called
  * for each item, with an arena that is emptied behind it.
  */
-typedef enum us_list_answer us_list_may(
+typedef bool us_list_may(
     void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has);
 
 enum us_listed { US_LISTED, US_LISTED_HELP, US_LISTED_ERROR };
 
 /*
  * Reads what stands behind "ls" and writes the answer as JSON; or the text of
- * the help that was asked for, or of the error.
+ * the help that was asked for, or of the error. A long inventory is not looked
+ * through to its end: then "isTruncated".
  */
 enum us_listed us_list_read(const struct us_str *argv, uint32_t argc,
     const struct us_service_list *services, const struct us_shelf *shelf,

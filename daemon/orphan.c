@@ -2,7 +2,8 @@
 /*
  * Every program inherits an open file of the data folder that is locked. As
  * long as one of them, or of their children, runs, it stays locked, and who
- * has it open is told by /proc.
+ * has it open is told by /proc. They have it open for writing; who only reads
+ * it, a backup perhaps, is left alone.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +27,23 @@
 #define TRIES 100
 #define TRY_MS 50
 
-/* Does process `pid` have the file open? */
+static bool
+is_writable(long pid, const char *fd)
+{
+	unsigned flags = O_RDONLY;
+	char path[320];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%s", pid, fd);
+	in = fopen(path, "re");
+	if (in && fscanf(in, "pos: %*s flags: %o", &flags) != 1)
+		flags = O_RDONLY;
+	if (in)
+		fclose(in);
+	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* Does process `pid` have the file open, so that it can write to it? */
 static bool
 has_open(long pid, const struct stat *file)
 {
@@ -40,7 +57,9 @@ has_open(long pid, const struct stat *file)
 	dir = opendir(path);
 	while (dir && !found && (entry = readdir(dir)))
 		found = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
-			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+			st.st_dev == file->st_dev &&
+			st.st_ino == file->st_ino &&
+			is_writable(pid, entry->d_name);
 	if (dir)
 		closedir(dir);
 	return found;

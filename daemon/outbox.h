@@ -54,8 +54,12 @@ void us_notice_body(struct us_change *change, enum us_notice notice,
 
 /* How long after the n-th failed try comes the next: 1 s, doubling, 15 min. */
 int64_t us_backoff_ms(uint32_t tries);
-/* A removal that failed so often, or an hour long, is told to be stuck. */
+/*
+ * A removal that failed so often, or is so old, ms, is stuck: noted in its
+ * effect, which is what the audit log, the list and the figures tell.
+ */
 #define US_STUCK_TRIES 8
+#define US_STUCK_MS (INT64_C(3600) * 1000)
 /* A clean-up is given up, and tried on, after so many. */
 #define US_CLEANUP_TRIES 12
 /* Providing is tried so often before it has failed for good. */

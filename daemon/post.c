@@ -13,6 +13,7 @@
 struct us_post {
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
+	bool sent; /* something of the last call */
 };
 
 void
@@ -131,6 +132,26 @@ prepare(struct us_post *post, const struct us_post_call *call,
 	}
 }
 
+/* One that broke off may have been sent before on another connection. */
+static bool
+was_sent(CURL *curl, CURLcode code)
+{
+	long bytes = 0;
+
+	if (code != CURLE_COULDNT_CONNECT &&
+	    code != CURLE_COULDNT_RESOLVE_HOST &&
+	    code != CURLE_COULDNT_RESOLVE_PROXY)
+		return true;
+	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
+	return bytes > 0;
+}
+
+bool
+us_post_was_sent(const struct us_post *post)
+{
+	return post->sent;
+}
+
 long
 us_post(struct us_post *post, const struct us_post_call *call,
     struct us_buf *answer, struct us_buf *error)
@@ -143,6 +164,7 @@ us_post(struct us_post *post, const struct us_post_call *call,
 	prepare(post, call, answer);
 	curl_easy_setopt(post->curl, CURLOPT_HTTPHEADER, list);
 	code = curl_easy_perform(post->curl);
+	post->sent = was_sent(post->curl, code);
 	if (code == CURLE_OK)
 		curl_easy_getinfo(post->curl, CURLINFO_RESPONSE_CODE, &status);
 	else if (code == CURLE_WRITE_ERROR)

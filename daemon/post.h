@@ -7,6 +7,7 @@
 #define US_POST_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "engine/buf.h"
 
@@ -34,5 +35,7 @@ struct us_post_call {
  */
 long us_post(struct us_post *post, const struct us_post_call *call,
     struct us_buf *answer, struct us_buf *error);
+/* May the other side have had something of the last call? */
+bool us_post_was_sent(const struct us_post *post);
 
 #endif

@@ -118,7 +118,7 @@ add_item(struct us_key *key, struct us_str service, struct us_str access,
 {
 	struct us_buf text = {0}, digits = {0};
 
-	us_record_str(&text, service);
+	us_record_str(&text, us_service_canonical(service));
 	us_record_str(&text, access);
 	us_record_str(&text, item);
 	us_hash_digits(us_buf_str(&text), ITEM_DIGITS, &digits);

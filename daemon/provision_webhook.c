@@ -8,6 +8,7 @@
  *	200, 201            done                   as its "state" says
  *	202                 accepted: check later  on its way
  *	429, 5xx            try later              cannot tell
+ *	no connection       try later              cannot tell
  *	none, 502, 504      lost: try later        cannot tell
  *	another             failed for good        cannot tell
  */
@@ -102,7 +103,7 @@ enum us_work_result
 us_provision_webhook(struct us_provision *p)
 {
 	struct us_buf body = {0}, token = {0}, answer = {0}, error = {0};
-	enum us_work_result result = US_WORK_LOST;
+	enum us_work_result result;
 	struct us_arena arena = {0};
 	struct said said;
 	long status;
@@ -121,6 +122,8 @@ us_provision_webhook(struct us_provision *p)
 		result = result_of(p, status, &said);
 	} else {
 		us_provision_error(p, us_buf_str(&error));
+		result =
+		    us_post_was_sent(p->post) ? US_WORK_LOST : US_WORK_LATER;
 	}
 	us_arena_free(&arena);
 	us_buf_free(&body);

@@ -83,8 +83,7 @@ needs(struct us_args *args, enum us_wish_option id)
 static bool
 is_type(struct us_str type)
 {
-	return !type.p || us_str_is(type, "user") || us_str_is(type, "group") ||
-	       us_str_is(type, "agent");
+	return !type.n || us_str_is(type, "user");
 }
 
 static bool
@@ -97,8 +96,7 @@ read_options(struct us_args *args, enum us_wish_verb verb, struct us_wish *wish)
 	wish->start = args->value[US_WISH_START_OPTION];
 	if (!is_type(wish->principal_type))
 		return us_args_error(args,
-		    "\"%.*s\" of --principal-type is no type; expected user, "
-		    "group or agent",
+		    "\"%.*s\" of --principal-type is no type; there is user",
 		    US_ARG(wish->principal_type));
 	if (!take_length(args, US_WISH_DURATION_OPTION, &wish->duration) ||
 	    !take_length(args, US_WISH_LENGTH_OPTION, &wish->length))

@@ -280,8 +280,12 @@ def test_lists(server):
                     itemLabel="R\u00f4le-\u65e5\u672c"),
             request("REVOKED", "Revoked", endDate=later(minutes=-3),
                     startDate=later(minutes=-9),
-                    itemLabel="x")], "next": None}}
+                    itemLabel="x"),
+            request("DENIED", "Denied", principal="ben@example.com")],
+                                          "next": None}}
     out = usher(server, "mine")[1].splitlines()
+    ok("aws role Deploy for ben@example.com  Denied" in out[3],
+       "what one asked for others: " + out[3])
     ok("Active   ends in 1 h 52 min" in out[1], "when it ends: " + out[1])
     ok("Revoked  ended 2 min ago" in out[2], "when it ended: " + out[2])
     same(out[1].index("Active") + 2, out[2].index("Revoked"),
@@ -339,6 +343,13 @@ def test_others(server):
                  "next       'usher relinquish " + ID,
                  "2026-11-23T07:40:00Z  requested  ana@example.com  INC-42"):
         ok("\n" + line in out, "show: " + line)
+    server.answers[REQUEST] = request(
+        "REVOKE_SUBMITTED", "Revoking", expiresDate=later(minutes=40),
+        agent={"clientId": "bot", "owner": None, "providerId": None})
+    out = usher(server, "show", ID)[1]
+    ok("\nfor        ana@example.com (agent bot)\n" in out,
+       "who approves is told that an agent gets it")
+    ok("\nstatus     Revoking\n" in out, "what goes away has no end to come")
     server.answers["GET /account"] = {"uid": "eve@example.com"}
     ok("relinquish" not in usher(server, "show", ID)[1],
        "somebody else's cannot be given back")
@@ -353,7 +364,7 @@ def test_others(server):
     same(out[:3], ["item        group  name   yours",
                    "web-1       web    Web 1  yes",
                    "database-1  -      DB     -"], "ls")
-    ok("there are more" in out[3], "and that there are more")
+    ok("there may be more" in out[3], "and that there are more")
     same(server.bodies("POST /command")[0]["argv"],
          ["ls", "ssh", "session", "--like", "1"], "what was asked")
     server.answers["POST /command/ls"] = server.answers["POST /command"]
@@ -532,6 +543,11 @@ def test_life(ana, mia, owner, eve):
                  "removed"):
         ok(re.search("Z  %s " % word, out), "its history has " + word)
     same(ana("relinquish", id)[0], 1, "nothing is left to give back")
+    ok(id + " ana@example.com aws role Deploy\n" in
+       owner("audit", "tail", "--lines", "100")[1],
+       "the audit log says what was done to what")
+    err = mia("revoke", id)[2]
+    ok("'usher show %s' tells" % id in err, "what cannot be revoked: " + err)
     same(ana("show", "--wait", id)[0], 1, "which waiting tells")
 
 
@@ -599,7 +615,7 @@ def test_ls(ana, owner):
     same([line.split()[0] for line in out], ["item", "web-1", "web-2"], "ls")
     out = ana("ls", "ssh", "session", "--like", "2")[1].splitlines()
     same([line.split()[0] for line in out], ["item", "web-2"], "ls --like")
-    ok("there are more" in ana("ls", "ssh", "session", "--size", "1")[1],
+    ok("there may be more" in ana("ls", "ssh", "session", "--size", "1")[1],
        "ls --size")
     same(ana("ls", "--all", "ssh", "session")[0], 1, "all are for owners")
     same(owner("ls", "--all", "ssh", "session")[0], 0, "who see them")

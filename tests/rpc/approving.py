@@ -311,8 +311,7 @@ def for_others(acme):
     same((acme.program.stands("eve@example.com", "denied-beside"),
           acme.program.stands('"principal": "ana', "denied-beside")), (1, 0),
          "for the principal")
-    same(ana.relinquish(ident).status, 403, "who asked cannot take it away")
-    same(eve.relinquish(ident).status, 200, "whom it is for gives it back")
+    same(ana.relinquish(ident).status, 200, "who asked gives it back")
     acme.becomes(ident, "REVOKED", "and it is gone")
     same(acme.program.stands("eve@example.com", "denied-beside"), 0,
          "really")

@@ -466,6 +466,8 @@ def listed(acme):
                 acme.who("ana").relinquish(answer.json["id"])
                 acme.until(answer.json["id"], "REVOKED", "DENIED")
         same(acme.own.delete(path).status, 204, "it is listed no more")
+    same(acme.own.get("/inventory/aws?aftr=x").status, 400,
+         "a misspelt parameter is refused")
     for name, status in ("ana", 403), ("lee", 403):
         same(acme.who(name).put("/inventory/aws/x", item(
             "aws", "role", "x", {"tag": {"env": "claimed"}})).status, status,

@@ -3,6 +3,7 @@
 again: what it would still put in place, nobody would take away."""
 import os
 import signal
+import subprocess
 import time
 
 from lib import Usherd, eventually, done, ok, same
@@ -55,8 +56,13 @@ def main():
         usherd.kill()
         ok(alive(pid), "it outlives a usherd that is killed")
         usherd.write("quick", "")
+        with open(os.path.join(usherd.data, "programs.lock"), "rb") as lock:
+            reader = subprocess.Popen(["sleep", "60"], stdin=lock)
         usherd.start()
         ok(eventually(lambda: not alive(pid)), "the next usherd ends it")
+        same(reader.poll(), None, "who only reads the file is left alone")
+        reader.kill()
+        reader.wait()
         ok(usherd.wait_log("program [0-9]+ of an earlier usherd"),
            "and says so")
         wanted = "/o/acme/permission-requests/" + answer.json["id"]

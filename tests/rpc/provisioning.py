@@ -213,6 +213,37 @@ def retyped(acme):
     acme.start()
 
 
+def by_hand_early(acme, hook):
+    """A grant that was given up may be carried out after a person looked."""
+    ident = approved(acme, "gcloud role hold.1")
+    eventually(lambda: hook.heard)
+    acme.who("ana").relinquish(ident)
+    ok(eventually(lambda: (work_of(acme, ident) or {}).get("verb") ==
+                  "revoke"), "what did not answer in time is taken away")
+    with open(acme.conf, encoding="utf-8") as file:
+        text = file.read()
+    acme.stop()
+    acme.write("usherd.conf", re.sub(
+        r'provisioner "hook" {[^{]*{[^}]*}[^}]*}\n|'
+        r'provisioner "hook" {[^{}]*}\n', "", text))
+    acme.start()
+    work = eventually(lambda: work_of(acme, ident))
+    path = "/provisioning/%s/done" % work["id"]
+    early = acme.who("rev").post(path, {})
+    ok(early.status == 409 and "until 20" in early.json["error"],
+       "a person hears until when it may come back") or note(early)
+    hook.go.set()
+    ok(eventually(lambda: hook.stands(ident)), "and so it does")
+    hook.effects.pop(ident, None)
+    hook.go.clear()
+    acme.clock.leap(minutes=2)
+    same(acme.who("rev").post(path, {}).status, 200, "later it is done")
+    acme.becomes(ident, "REVOKED", "and that is that")
+    acme.stop()
+    acme.write("usherd.conf", text)
+    acme.start()
+
+
 def unserved(acme):
     """An organisation that is configured no more keeps what it has."""
     ident = approved(acme, "okta group I")
@@ -372,6 +403,7 @@ def main():
         reconfigured(acme)
         retyped(acme)
         unserved(acme)
+        by_hand_early(acme, hook)
         told_again(acme, hook)
         webhook(acme, hook)
         by_hand(acme)

@@ -296,6 +296,39 @@ test_keys(const struct folder *f)
 	us_buf_free(&eternal);
 }
 
+/* The key of the caller of a moment ago expires, or is deleted. */
+static void
+test_renew_key(const struct folder *f)
+{
+	struct us_buf text = make_key("k4", BIT(MANAGER), NOW + HOUR, true);
+	struct us_call call = {.bearer = us_buf_str(&text), .loop = &loop};
+	struct us_txn *txn = us_txn_read(world.store);
+	struct us_key row = {0};
+	struct us_caller caller;
+
+	is_int(us_auth_caller(&call, &acme, txn, &caller), 0, "a key calls");
+	us_caller_renew(&caller, &acme, txn, people);
+	ok(us_caller_holds(&caller, &acme, txn), "it holds");
+	is_int(caller.roles, BIT(MANAGER) | BIT(VIEWER), "with its roles");
+	set_clock(f, NOW + HOUR);
+	ok(!us_caller_holds(&caller, &acme, txn), "expired, it does not");
+	set_clock(f, NOW);
+	us_txn_abort(txn);
+	us_key_text(&row, acme.name);
+	us_key_text(&row, US_STR("k4"));
+	txn = us_txn_write(world.store);
+	us_txn_delete(txn, US_TABLE_APIKEY, us_key_str(&row));
+	us_txn_commit(txn);
+	txn = us_txn_read(world.store);
+	ok(!us_caller_holds(&caller, &acme, txn), "nor when deleted");
+	us_caller_renew(&caller, &acme, txn, people);
+	ok(!caller.roles && !caller.for_others, "and gives nothing");
+	us_txn_abort(txn);
+	us_caller_done(&caller);
+	us_arena_free(&call.arena);
+	us_buf_free(&text);
+}
+
 static void
 test_copy(void)
 {
@@ -405,6 +438,7 @@ main(void)
 	test_renew();
 	test_agents();
 	test_keys(&f);
+	test_renew_key(&f);
 	test_copy();
 	us_directory_unref(people);
 	us_token_key_free(world.key);

@@ -265,12 +265,37 @@ all_once(const struct grant *g, const char *verb)
 
 /* --- Tests -------------------------------------------------------------- */
 
+/* Rows that were due for an organisation which is not served any more. */
+static void
+leave_rows(unsigned n)
+{
+	struct us_store *store;
+	struct us_txn *txn;
+	char id[32];
+
+	us_store_open(folder.path, (size_t)1 << 28, 0, &store);
+	txn = us_txn_write(store);
+	for (unsigned i = 0; i < n; i++) {
+		struct us_key key = {0};
+
+		snprintf(id, sizeof(id), "%026u", i);
+		us_key_number(&key, 1);
+		us_key_text(&key, US_STR("gone"));
+		us_key_number(&key, US_DUE_END);
+		us_key_text(&key, us_str(id));
+		us_txn_put(txn, US_TABLE_DUE, us_key_str(&key), US_STR(""));
+	}
+	us_txn_commit(txn);
+	us_store_close(store);
+}
+
 static void
 test_life(void)
 {
 	struct grant *g;
 
 	set_clock(INT64_C(1800000000000));
+	leave_rows(1000);
 	world_open();
 	g = grant("aws", REQUESTS);
 	ok(come(US_STATUS_DONE, REQUESTS), "all are put in place");

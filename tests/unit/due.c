@@ -42,6 +42,18 @@ test_clock(struct bench *b)
 	is_int(at(b, START + 7000, true), START + 7000 + DAY_MS, "once");
 }
 
+/* The wall clock is read once, and goes on meanwhile. */
+static void
+test_one_reading(struct bench *b)
+{
+	struct us_txn *txn = us_txn_write(b->world.store);
+
+	bench_time(b, START + 9001);
+	is_int(us_due_now(&b->org, txn, START + 9000), START + 9000 + DAY_MS,
+	    "that of the reading, not of a later one");
+	us_txn_abort(txn);
+}
+
 /* As after a stop, a wall clock set back, and a start. */
 static void
 test_restart(struct bench *b)
@@ -147,6 +159,7 @@ main(void)
 
 	bench_open(&b);
 	test_clock(&b);
+	test_one_reading(&b);
 	test_restart(&b);
 	test_rows(&b);
 	test_backoff();

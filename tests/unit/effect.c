@@ -15,7 +15,8 @@
  *	a> granted for longer, a* with a public key
  * and results of a try of the effect's task:
  *	done, accepted, later, failed, absent, lost
- * wait: so long that nothing can come of what was lost.
+ * wait: so long that nothing can come of what was lost. back: the wall clock is
+ * set back.
  * What comes of it: the statuses by their first letters, in the order of
  * requests (A APPROVED, S STAGED, D DONE, E EXPIRY_SUBMITTED, e EXPIRED,
  * R REVOKE_SUBMITTED, r REVOKED, X ERRORED, C CLEANUP_SUBMITTED, c CLEANED_UP,
@@ -26,6 +27,8 @@ static const struct {
 } stories[] = {
     {"a+", "A providing"},
     {"a+ done", "D standing"},
+    {"a+ back done", "D standing"},
+    {"a+ done b> back done", "DD standing"},
     {"a+ accepted", "S providing"},
     {"a+ accepted done", "D standing"},
     {"a+ accepted accepted later absent", "S providing"},
@@ -90,7 +93,20 @@ static const struct {
     {"a+ done b> accepted", "DS providing"},
     {"a+ done b> accepted done", "DD standing"},
     {"a+ done b> failed", "DX standing"},
-    {"a+ done b> absent", "DX standing"},
+    /* What is not there, though some have it, is put in place again. */
+    {"a+ done b> absent", "DX providing"},
+    {"a+ done b> absent done", "DX standing"},
+    {"a+ done b> absent failed", "DX providing"},
+    {"a+ done b> absent later later later later later", "DX providing"},
+    {"a+ done b> absent accepted failed done", "DX standing"},
+    {"a+ done b> absent c+", "DXA providing"},
+    {"a+ done b> absent c+ done", "DXD standing"},
+    {"a+ done b> absent c+ failed", "DXX providing"},
+    {"a+ done b> absent c> done", "DXA providing"},
+    {"a+ done b> absent c> done done", "DXD standing"},
+    {"a+ done b> absent ax", "EX providing"},
+    {"a+ done b> absent ax absent", "eX none"},
+    {"a+ done b> absent ax done done", "eX none"},
     {"a+ done b> failed c>", "DXA providing"},
     {"a+ done b> failed c+", "DXA providing"},
     {"a+ done b> ax", "eA providing"},
@@ -187,6 +203,8 @@ ask(struct story *s, char how)
 		p.asked_duration = 7200;
 	if (how == '*')
 		p.public_key = US_STR("ssh-ed25519 AAAA ana");
+	if (how == '*')
+		p.connect = US_STR("{\"host\":\"web-1\"}");
 	us_life_step(
 	    &s->b->change, &p, &(struct us_step){.event = US_EVENT_GRANT});
 	s->key = us_effect_key_of(&p, &s->arena);
@@ -224,6 +242,8 @@ word(struct story *s, const char *w, size_t n)
 		s->b->change.now += WAIT_MS;
 		s->b->change.due_now += WAIT_MS;
 	}
+	if (n == 4 && memcmp(w, "back", n) == 0)
+		s->b->change.now -= WAIT_MS;
 	for (unsigned i = 0; n == 2 && i < 3; i++)
 		if (w[1] == whats[i])
 			happen(s, (unsigned)(w[0] - 'a'), events[i]);
@@ -599,8 +619,11 @@ test_stuck(struct bench *b)
 		is_int(e.tries, i, "it is counted");
 		is_int(e.stuck, i >= US_STUCK_TRIES, "stuck");
 		ok(us_str_is(e.error, "no luck"), "and why");
+		is_int(us_effect_stuck(b->change.txn, b->org.name),
+		    i >= US_STUCK_TRIES, "and is counted");
 	}
 	is_int(try(&s, US_WORK_DONE), 0, "then there is none");
+	is_int(us_effect_stuck(b->change.txn, b->org.name), 0, "nor stuck");
 	us_txn_abort(b->change.txn);
 	us_arena_free(&s.arena);
 }
@@ -695,6 +718,55 @@ test_grant(struct bench *b)
 	us_arena_free(&s.arena);
 }
 
+/* Two have it, one with a public key: it is told until both have left. */
+static const struct {
+	const char *happens;
+	bool key;
+} keyed[] = {
+    {"a+ done b> done", false},
+    {"a* done b+", true},
+    {"a* done b>", true},
+    {"a* done b> done", true},
+    {"a* done b> done ax", true},
+    {"a* done b> done ax bx", true},
+    {"a* b+ done", true},
+    {"a* b> done done", true},
+    {"a+ done b*", true},
+    {"a+ done b* done", true},
+    {"a> done b* done", true},
+    {"a> b* done done", true},
+    {"a> done b* done ax bx", true},
+    {"a* done b> absent", true},
+    /* What was asked for in vain is no holder's. */
+    {"a+ done b* absent", false},
+};
+
+static void
+test_public_keys(struct bench *b)
+{
+	for (unsigned i = 0; i < sizeof(keyed) / sizeof(*keyed); i++) {
+		struct story s = {.b = b, .item = keyed[i].happens};
+		struct us_effect_record e = {0};
+
+		bench_begin(b);
+		for (const char *w = keyed[i].happens; *w;) {
+			size_t n = strcspn(w, " ");
+
+			word(&s, w, n);
+			w += n + (w[n] == ' ');
+		}
+		us_effect_get(b->change.txn, b->org.name, s.key, &b->arena, &e);
+		is_int(memmem(e.grant.p, e.grant.n, "\"publicKey\":\"ssh-",
+			   17) != NULL,
+		    keyed[i].key, "key: %s", keyed[i].happens);
+		is_int(memmem(e.grant.p, e.grant.n, "\"connect\":{\"h", 13) !=
+			   NULL,
+		    keyed[i].key, "how to connect: %s", keyed[i].happens);
+		us_txn_abort(b->change.txn);
+		us_arena_free(&s.arena);
+	}
+}
+
 int
 main(void)
 {
@@ -711,6 +783,7 @@ main(void)
 	test_stuck_long(&b);
 	test_bad_row(&b);
 	test_grant(&b);
+	test_public_keys(&b);
 	bench_close(&b);
 	return plan_done();
 }

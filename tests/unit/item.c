@@ -423,12 +423,12 @@ test_lengths(void)
 
 /* --- ls ----------------------------------------------------------------- */
 
-static enum us_list_answer
+static bool
 may(void *arg, const struct us_wanted *w, struct us_arena *a, bool *has)
 {
 	(void)a;
 	*has = us_str_is(w->item, "web-1");
-	return arg && us_str_is(w->item, arg) ? US_LIST_NO : US_LIST_YES;
+	return !arg || !us_str_is(w->item, arg);
 }
 
 static enum us_listed
@@ -481,6 +481,32 @@ test_list(void)
 	us_buf_free(&out);
 }
 
+/* What is not listed is counted too. */
+static void
+test_long_list(void)
+{
+	const struct us_inventory *before = shelf.file;
+	struct us_buf text = {0}, out = {0};
+	struct us_inventory *long_one;
+
+	us_buf_puts(&text, "{\"items\":[");
+	for (unsigned i = 0; i < 50001; i++)
+		us_buf_printf(&text,
+		    "%s{\"service\":\"ssh\",\"id\":\"h%u\",\"accessTypes\":[\"%"
+		    "s\"]}",
+		    i ? "," : "", i, i % 2 ? "group" : "session");
+	us_buf_puts(&text, "]}");
+	long_one = load(text.p);
+	shelf.file = long_one;
+	list("ssh|session|--like|nosuch", NULL, &out);
+	ok(strstr(out.p, "\"items\":[],\"isTruncated\":true"),
+	    "the search of a long inventory ends");
+	shelf.file = before;
+	us_inventory_unref(long_one);
+	us_buf_free(&text);
+	us_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -497,6 +523,7 @@ main(void)
 	test_help();
 	test_lengths();
 	test_list();
+	test_long_list();
 	us_inventory_unref(inventory);
 	us_arena_free(&fixed);
 	return plan_done();

@@ -82,7 +82,11 @@ test_rows(void)
 {
 	struct us_advance r = advance("ana@example.com"), ended;
 	struct us_advance group = advance("group:okta:00Dev");
+	struct us_advance alias = advance("tom@example.com");
+	struct us_permission p;
+	unsigned aliased = 0;
 	struct bench b;
+	char made[27];
 
 	bench_open(&b);
 	bench_begin(&b);
@@ -98,6 +102,16 @@ test_rows(void)
 	is_int(found(&b, "group:okta:00Dev"), 1, "found by group");
 	is_int(found(&b, "group:okta:00dev"), 0, "whose id is exact");
 	is_int(found(&b, ""), 2, "found, all");
+	alias.service = US_STR("postgres");
+	alias.id = US_STR("01HF0000000000000000000003");
+	us_advance_put(&b.change, NULL, &alias);
+	p = bench_request(&b, "deploy", made);
+	p.access = alias.access;
+	p.item = alias.item;
+	p.service = US_STR("pg");
+	us_advance_find(
+	    b.change.txn, b.org.name, alias.principal, &p, count, &aliased);
+	is_int(aliased, 1, "found by another name of the service");
 	ended = r;
 	ended.ended = START + 1;
 	us_advance_put(&b.change, &r, &ended);

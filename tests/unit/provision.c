@@ -3,9 +3,11 @@
  * Provisioners: which one is for what, what a program may say, and that none
  * outlives its time. And the lanes that rows wait in.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -260,6 +262,45 @@ test_lane(void)
 	us_lane_free(&lane);
 }
 
+/* What nobody heard is not lost: nothing can come of it later. */
+static void
+test_unheard(void)
+{
+	const struct us_post_call calls[] = {
+	    {"http://127.0.0.1:1/", US_STR("t"), US_STR("{}"), 5, NULL},
+	    {"http://nowhere.invalid/", US_STR("t"), US_STR("{}"), 5, NULL}};
+	char url[64];
+	const struct us_post_call deaf = {
+	    url, US_STR("t"), US_STR("{}"), 1, NULL};
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct us_buf answer = {0}, why = {0};
+	struct us_post *post;
+
+	us_post_begin();
+	post = us_post_new();
+	for (unsigned i = 0; i < 2; i++) {
+		is_int(us_post(post, &calls[i], &answer, &why), 0,
+		    "%s does not answer", calls[i].url);
+		ok(!us_post_was_sent(post), "and was sent nothing");
+	}
+	/* The kernel takes the call, and nobody answers. */
+	bind(fd, (struct sockaddr *)&address, n);
+	listen(fd, 1);
+	getsockname(fd, (struct sockaddr *)&address, &n);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/",
+	    (unsigned)ntohs(address.sin_port));
+	is_int(us_post(post, &deaf, &answer, &why), 0, "no answer in time");
+	ok(us_post_was_sent(post), "but it may have been heard");
+	close(fd);
+	us_post_free(post);
+	us_post_end();
+	us_buf_free(&answer);
+	us_buf_free(&why);
+}
+
 int
 main(void)
 {
@@ -272,6 +313,7 @@ main(void)
 	test_surroundings();
 	test_time();
 	test_lane();
+	test_unheard();
 	us_buf_free(&error);
 	us_buf_free(&generated);
 	folder_remove(&folder);
