@@ -19,7 +19,7 @@ struct us_act {
 	uint64_t generation;
 	unsigned tries;
 	bool stale; /* and that is no more so */
-	US_LIST(struct us_str) touched; /* requests that changed by it */
+	us_request_ids touched; /* requests that changed by it */
 };
 
 /*

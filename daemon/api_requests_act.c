@@ -108,8 +108,7 @@ apply(struct us_write *write, struct us_txn *txn)
 	step.pages = act->pages;
 	if (!us_life_step(&change, &p, &step))
 		return us_act_refuse_late(errand, &p);
-	act->touched.v = change.touched.v;
-	act->touched.n = change.touched.n;
+	act->touched = change.touched;
 	errand->status = 200;
 	us_buf_reset(&errand->body);
 	put_done(&p, act->event, &errand->body);
@@ -121,10 +120,8 @@ publish(struct us_write *write)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 	const struct us_act *act = errand->what;
-	const struct us_str *id;
 
-	US_EACH (id, &act->touched)
-		us_life_publish(errand->org, *id);
+	us_life_publish_all(errand->org, &act->touched);
 }
 
 /* On the worker. */

@@ -134,7 +134,7 @@ struct work_done {
 	struct us_str key;
 	uint64_t task;
 	struct us_str failed; /* why not; p NULL: it is done */
-	US_LIST(struct us_str) touched;
+	us_request_ids touched;
 };
 
 /*
@@ -204,8 +204,7 @@ apply_done(struct us_write *write, struct us_txn *txn)
 		return refuse_early(errand, &effect);
 	us_effect_result(&change, done->key, result_of(done, &effect),
 	    done->failed, (struct us_str){"", 0}, &next);
-	done->touched.v = change.touched.v;
-	done->touched.n = change.touched.n;
+	done->touched = change.touched;
 	errand->status = 200;
 	us_buf_reset(&errand->body);
 	us_buf_puts(&errand->body, "{}");
@@ -217,10 +216,8 @@ publish_done(struct us_write *write)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 	const struct work_done *done = errand->what;
-	const struct us_str *id;
 
-	US_EACH (id, &done->touched)
-		us_life_publish(errand->org, *id);
+	us_life_publish_all(errand->org, &done->touched);
 	/* What is to be done next comes with no request's change. */
 	if (errand->org->world->couriers)
 		us_couriers_wake(errand->org->world->couriers);

@@ -127,8 +127,7 @@ apply(struct us_write *write, struct us_txn *txn)
 	    us_sources_generation(errand->org) != ask->sources.generation;
 	if (ask->stale || !us_ask_store(ask, &change))
 		return ask->stale && us_errand_refuse(errand, 503, busy);
-	ask->touched.v = change.touched.v;
-	ask->touched.n = change.touched.n;
+	ask->touched = change.touched;
 	errand->status = 200;
 	us_buf_reset(&errand->body);
 	us_ask_answer(ask, &change, &errand->body);
@@ -140,10 +139,8 @@ publish(struct us_write *write)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 	const struct us_ask *ask = errand->what;
-	const struct us_str *id;
 
-	US_EACH (id, &ask->touched)
-		us_life_publish(errand->org, *id);
+	us_life_publish_all(errand->org, &ask->touched);
 }
 
 static void

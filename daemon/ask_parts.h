@@ -45,7 +45,7 @@ struct us_ask {
 	bool is_group;            /* allow: for a group ... */
 	struct us_group_id group; /* this one */
 	US_LIST(struct us_asked) items;
-	US_LIST(struct us_str) touched; /* ids of what the write changed */
+	us_request_ids touched; /* ids of what the write changed */
 };
 
 /* What decides, on a loop or on the worker. */

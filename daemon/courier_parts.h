@@ -86,7 +86,7 @@ struct us_try {
 	struct us_effect_record effect;
 	enum us_work_result result;
 	struct us_buf error, generated;
-	US_LIST(struct us_str) touched; /* ids of requests that changed */
+	us_request_ids touched; /* ids of requests that changed */
 	int64_t next; /* ms until the next try; 0: the row is gone */
 };
 

@@ -103,8 +103,7 @@ apply_effect(struct us_write *write, struct us_txn *txn)
 		us_effect_result(&change, work.ref, try->result,
 		    us_buf_str(&try->error), us_buf_str(&try->generated),
 		    &try->next);
-	try->touched.v = change.touched.v;
-	try->touched.n = change.touched.n;
+	try->touched = change.touched;
 	return true;
 }
 
@@ -112,10 +111,8 @@ static void
 publish_effect(struct us_write *write)
 {
 	struct us_try *try = (struct us_try *)write;
-	struct us_str *id;
 
-	US_EACH (id, &try->touched)
-		us_life_publish(try->channel->org, *id);
+	us_life_publish_all(try->channel->org, &try->touched);
 	/* A task in the place of this one comes with no request's change. */
 	us_couriers_wake(try->channel->couriers);
 }

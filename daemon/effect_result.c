@@ -212,8 +212,6 @@ provide_result(struct us_scene *s, enum us_work_result result,
 static void
 append_audit(struct us_scene *s, enum us_action action, struct us_str error)
 {
-	static const struct us_actor self = {{US_SELF, sizeof(US_SELF) - 1},
-	    {US_SELF, sizeof(US_SELF) - 1}, NULL};
 	struct us_buf data = {0};
 
 	us_buf_puts(&data, "{\"error\":");
@@ -224,7 +222,7 @@ append_audit(struct us_scene *s, enum us_action action, struct us_str error)
 	us_canon_str(s->effect.provisioner, &data);
 	us_buf_printf(&data, ",\"tries\":%u}", s->effect.tries);
 	us_audit_append_text(s->change->txn, s->change->org->name,
-	    s->change->now, action, &self, us_buf_str(&data));
+	    s->change->now, action, &us_actor_self, us_buf_str(&data));
 	us_buf_free(&data);
 }
 

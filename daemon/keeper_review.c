@@ -106,7 +106,7 @@ struct page {
 	struct us_arena arena;
 	struct finding findings[US_KEEPER_BATCH];
 	unsigned found;
-	US_LIST(struct us_str) touched;
+	us_request_ids touched;
 };
 
 /*
@@ -219,8 +219,7 @@ apply(struct us_write *write, struct us_txn *txn)
 			txn, page->org->name, f->id, &page->arena, &p))
 			us_life_step(&change, &p, &step);
 	}
-	page->touched.v = change.touched.v;
-	page->touched.n = change.touched.n;
+	page->touched = change.touched;
 	return true;
 }
 
@@ -228,10 +227,8 @@ static void
 publish(struct us_write *write)
 {
 	struct page *page = (struct page *)write;
-	const struct us_str *id;
 
-	US_EACH (id, &page->touched)
-		us_life_publish(page->org, *id);
+	us_life_publish_all(page->org, &page->touched);
 }
 
 /*

@@ -69,13 +69,13 @@ us_life_has(enum us_status status, enum us_event event)
 
 /* --- What happened ------------------------------------------------------ */
 
+const struct us_actor us_actor_self = {{US_SELF, sizeof(US_SELF) - 1},
+    {US_SELF, sizeof(US_SELF) - 1}, NULL};
+
 static const struct us_actor *
 actor_of(const struct us_step *step)
 {
-	static const struct us_actor self = {{US_SELF, sizeof(US_SELF) - 1},
-	    {US_SELF, sizeof(US_SELF) - 1}, NULL};
-
-	return step->actor ? step->actor : &self;
+	return step->actor ? step->actor : &us_actor_self;
 }
 
 static void
@@ -326,14 +326,25 @@ us_change_begin(struct us_org *org, struct us_txn *txn, struct us_arena *arena)
 }
 
 void
-us_life_publish(struct us_org *org, struct us_str id)
+us_life_publish_all(struct us_org *org, const us_request_ids *ids)
 {
 	struct us_world *world = org->world;
+	const struct us_str *id;
 
-	if (world->watches)
-		us_watch_changed(world->watches, org, id);
+	if (!ids->n)
+		return;
+	US_EACH (id, ids) {
+		if (world->watches)
+			us_watch_changed(world->watches, org, *id);
+	}
 	if (world->keeper)
 		us_keeper_wake(world->keeper);
 	if (world->couriers)
 		us_couriers_wake(world->couriers);
+}
+
+void
+us_life_publish(struct us_org *org, struct us_str id)
+{
+	us_life_publish_all(org, &(us_request_ids){.v = &id, .n = 1});
 }

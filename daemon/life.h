@@ -11,7 +11,7 @@
 #include "daemon/org.h"
 #include "daemon/permission.h"
 
-/* Who may make an event happen; api_*.c and ask.c check it, by guard.h. */
+/* Who may make an event happen; act.c and ask*.c check it. */
 enum us_guard {
 	US_GUARD_SERVER,   /* nobody by a call */
 	US_GUARD_APPROVER, /* whom an available alternative admits */
@@ -36,6 +36,9 @@ enum us_notice {
 };
 const char *us_notice_word(enum us_notice notice);
 
+/* Who acts when nobody does: usherd. */
+extern const struct us_actor us_actor_self;
+
 /* A write transaction with what changes in it; on the writer thread. */
 struct us_change {
 	struct us_txn *txn;
@@ -43,7 +46,7 @@ struct us_change {
 	int64_t now;          /* wall clock, ms */
 	int64_t due_now;      /* the clock of due.h */
 	struct us_arena *arena; /* for what the change builds */
-	US_LIST(struct us_str) touched; /* ids of requests: us_life_publish */
+	us_request_ids touched; /* for us_life_publish_all */
 };
 /* Sets now and due_now; call it first in an apply. */
 struct us_change us_change_begin(
@@ -90,6 +93,7 @@ enum us_life_effect {
 const struct us_life *us_life_row(unsigned n);
 
 /* After the commit, for publish: who waits for these requests looks again. */
+void us_life_publish_all(struct us_org *org, const us_request_ids *ids);
 void us_life_publish(struct us_org *org, struct us_str id);
 
 /* The table as a drawing for the manual: doc/life prints it. */

@@ -16,6 +16,8 @@
 #include "engine/buf.h"
 #include "engine/verdict.h"
 
+typedef US_LIST(struct us_str) us_request_ids;
+
 /* One row of status.def each. */
 enum us_status {
 #define US_STATUS(id, label, final) US_STATUS_##id,

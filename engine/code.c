@@ -10,12 +10,6 @@ const struct us_op_row us_ops[US_OP_COUNT] = {
 #include "engine/opcodes.def"
 };
 
-bool
-us_op_ends_line(uint32_t op)
-{
-	return op == US_OP_ROUTE || op == US_OP_DENY || op == US_OP_COVER;
-}
-
 static bool
 literal_matches(const struct us_literal *literal, struct us_str value)
 {

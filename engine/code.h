@@ -50,8 +50,11 @@ struct us_insn {
 	uint32_t op, a, b;
 };
 
-/* ROUTE, DENY or COVER. */
-bool us_op_ends_line(uint32_t op);
+static inline bool
+us_op_ends_line(uint32_t op)
+{
+	return op == US_OP_ROUTE || op == US_OP_DENY || op == US_OP_COVER;
+}
 
 /* Groups, as a range of us_prog.set_groups. */
 struct us_set {

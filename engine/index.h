@@ -100,6 +100,5 @@ struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
 /* How many symbols a kind of entry has. */
 uint32_t us_entry_symbols(
     const struct us_prog *prog, enum us_entry_kind kind);
-const char *us_entry_name(enum us_entry_kind kind);
 
 #endif

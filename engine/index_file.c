@@ -29,26 +29,6 @@ us_entry_symbols(const struct us_prog *prog, enum us_entry_kind kind)
 	return 0;
 }
 
-const char *
-us_entry_name(enum us_entry_kind kind)
-{
-	static const char *const names[] = {
-	    [US_ENTRY_EVERYONE] = "everyone",
-	    [US_ENTRY_HUMANS] = "people",
-	    [US_ENTRY_USER] = "user",
-	    [US_ENTRY_GROUP] = "group",
-	    [US_ENTRY_AGENTS] = "agents",
-	    [US_ENTRY_CLIENT] = "agent client",
-	    [US_ENTRY_OWNER] = "agent owner",
-	    [US_ENTRY_OWNER_GROUP] = "agent owner group",
-	    [US_ENTRY_PROVIDER] = "agent provider",
-	    [US_ENTRY_BEHALF] = "agent user",
-	    [US_ENTRY_BEHALF_GROUP] = "agent user group",
-	};
-
-	return names[kind];
-}
-
 /* A test of people as an entry; COUNT when lines are not filed by it. */
 static enum us_entry_kind
 entry_of(const struct us_insn *insn, bool agent)
