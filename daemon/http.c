@@ -171,8 +171,6 @@ loop_run(void *arg)
 	}
 	while (loop->conns)
 		us_conn_close(loop->conns);
-	/* libevent frees what we closed, and its socket, in a later round. */
-	event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	if (http->free_loop)
 		http->free_loop(loop->data);
 	return NULL;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a body: of a known length, or in chunks (RFC 9112, 7.1). */
-#include <stdlib.h>
-
 #include "daemon/http_parts.h"
 
 #define LINE_MAX_BYTES 256
@@ -16,27 +14,28 @@ us_body_begin(struct us_body *b, const struct us_head *head, size_t limit)
 		b->step = US_STEP_DONE;
 }
 
+static void
+pass(struct us_str *in, size_t n)
+{
+	in->p += n;
+	in->n -= n;
+}
+
 /* Takes what is there of the bytes that are left. DONE: the step is. */
 static enum us_body_result
-take(struct us_body *b, struct evbuffer *in, enum us_body_step after)
+take(struct us_body *b, struct us_str *in, enum us_body_step after)
 {
-	char block[16 * 1024];
-	int n = 0;
+	size_t n = b->left < in->n ? (size_t)b->left : in->n;
 
 	/* Left as a whole and not what came: an announced length is enough
 	 * to refuse it. */
 	if (b->left > b->limit || b->bytes.n > b->limit - b->left)
 		return US_READ_OVER;
-	while (b->left > 0) {
-		size_t want =
-		    b->left < sizeof(block) ? (size_t)b->left : sizeof(block);
-
-		n = evbuffer_remove(in, block, want);
-		if (n <= 0)
-			return US_READ_MORE;
-		us_buf_add(&b->bytes, block, (size_t)n);
-		b->left -= (size_t)n;
-	}
+	us_buf_add(&b->bytes, in->p, n);
+	pass(in, n);
+	b->left -= n;
+	if (b->left)
+		return US_READ_MORE;
 	b->step = after;
 	return US_READ_DONE;
 }
@@ -78,22 +77,21 @@ use_line(struct us_body *b, struct us_str line)
 }
 
 static enum us_body_result
-take_line(struct us_body *b, struct evbuffer *in)
+take_line(struct us_body *b, struct us_str *in)
 {
-	size_t n = 0;
-	char *text = evbuffer_readln(in, &n, EVBUFFER_EOL_CRLF_STRICT);
-	bool good;
+	const char *end = in->n ? memmem(in->p, in->n, "\r\n", 2) : NULL;
+	struct us_str line = {in->p, end ? (size_t)(end - in->p) : in->n};
 
-	if (!text)
-		return evbuffer_get_length(in) > LINE_MAX_BYTES ? US_READ_BAD
-								: US_READ_MORE;
-	good = n <= LINE_MAX_BYTES && use_line(b, (struct us_str){text, n});
-	free(text);
-	return good ? US_READ_DONE : US_READ_BAD;
+	if (line.n > LINE_MAX_BYTES)
+		return US_READ_BAD;
+	if (!end)
+		return US_READ_MORE;
+	pass(in, line.n + 2);
+	return use_line(b, line) ? US_READ_DONE : US_READ_BAD;
 }
 
 enum us_body_result
-us_body_read(struct us_body *b, struct evbuffer *in)
+us_body_read(struct us_body *b, struct us_str *in)
 {
 	enum us_body_result result = US_READ_DONE;
 

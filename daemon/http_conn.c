@@ -5,8 +5,6 @@
  * busily the other side drips. A request is read when the one before was
  * answered.
  */
-#include <sys/socket.h>
-
 #include <stdlib.h>
 
 #include "daemon/clock.h"
@@ -166,20 +164,17 @@ handle(struct us_conn *c)
 static void
 read_head(struct us_conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
 	struct us_call *call = &c->request.call;
-	size_t max = c->loop->http->limits.header;
-	size_t n = evbuffer_get_length(in), end;
+	size_t max = c->loop->http->limits.header, end;
+	struct us_str text = us_io_input(&c->io);
 	struct us_refusal why;
 	struct us_head head;
-	struct us_str text;
 
-	if (n > max)
-		n = max;
-	text = (struct us_str){(char *)evbuffer_pullup(in, (ssize_t)n), n};
+	if (text.n > max)
+		text.n = max;
 	end = us_head_end(text, &c->seen, &why);
 	if (end == 0 && why.status == 0) {
-		if (n == max)
+		if (text.n == max)
 			us_call_error(call, 431,
 			    "the header is longer than %zu bytes", max);
 		return;
@@ -190,7 +185,7 @@ read_head(struct us_conn *c)
 		return;
 	}
 	call_fill(call, &head);
-	evbuffer_drain(in, end);
+	us_io_take(&c->io, end);
 	c->last = c->last || head.close;
 	us_body_begin(&c->request.body, &head, UNASKED_BYTES);
 	c->state = US_CONN_BODY;
@@ -223,13 +218,15 @@ admit(struct us_conn *c)
 static void
 read_body(struct us_conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
 	struct us_http_request *r = &c->request;
+	struct us_str in = us_io_input(&c->io);
+	size_t n = in.n;
 	enum us_body_result result;
 
-	while ((result = us_body_read(&r->body, in)) == US_READ_OVER)
+	while ((result = us_body_read(&r->body, &in)) == US_READ_OVER)
 		if (!admit(c))
 			return;
+	us_io_take(&c->io, n - in.n);
 	if (!count_body(c)) {
 		us_call_error(&r->call, 503,
 		    "too many long bodies are sent at once; try again in a "
@@ -310,7 +307,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	us_call_error(&c->request.call, 408,
 	    c->state == US_CONN_HEAD ? "the header took too long"
 				     : "the body took too long");
-	set_deadline(c);
+	us_conn_proceed(c);
 }
 
 /* --- From state to state ------------------------------------------------ */
@@ -319,46 +316,10 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 static void
 pause_or_go_on(struct us_conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
 	bool busy = waits_for_us(c) || c->state == US_CONN_WRITE;
-	bool full = evbuffer_get_length(in) > c->loop->http->limits.header;
+	bool full = us_io_input(&c->io).n > c->loop->http->limits.header;
 
-	if (c->paused == (busy && full))
-		return;
-	c->paused = busy && full;
-	if (c->paused)
-		bufferevent_disable(c->bev, EV_READ);
-	else
-		bufferevent_enable(c->bev, EV_READ);
-}
-
-static void
-advance(struct us_conn *c)
-{
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-
-	if (c->state == US_CONN_IDLE && evbuffer_get_length(in) > 0) {
-		request_begin(c);
-		c->state = US_CONN_HEAD;
-	}
-	if (c->state == US_CONN_HEAD)
-		read_head(c);
-	if (c->state == US_CONN_BODY)
-		read_body(c);
-	if (c->state == US_CONN_LINGER)
-		evbuffer_drain(in, evbuffer_get_length(in));
-	if (c->ended && !waits_for_us(c) && c->state != US_CONN_WRITE) {
-		us_conn_close(c);
-		return;
-	}
-	us_conn_proceed(c);
-}
-
-void
-us_conn_proceed(struct us_conn *c)
-{
-	pause_or_go_on(c);
-	set_deadline(c);
+	us_io_read(&c->io, !(busy && full));
 }
 
 /*
@@ -368,100 +329,98 @@ us_conn_proceed(struct us_conn *c)
 static void
 linger(struct us_conn *c)
 {
-	SSL *ssl = bufferevent_openssl_get_ssl(c->bev);
-
 	c->state = US_CONN_LINGER;
-	if (ssl)
-		SSL_shutdown(ssl);
-	shutdown(bufferevent_getfd(c->bev), SHUT_WR);
-	advance(c);
+	us_io_shut(&c->io);
 }
 
-static void
-on_read(struct bufferevent *bev, void *arg)
+/* The client has its answer. False when that was all. */
+static bool
+next_request(struct us_conn *c)
 {
-	(void)bev;
-	advance(arg);
+	request_end(c);
+	if (c->spoiled && !c->io.ended) {
+		linger(c);
+		return true;
+	}
+	if (c->last || c->loop->stopping)
+		return false;
+	c->state = US_CONN_IDLE;
+	c->timed = NO_STATE;
+	/* In the next round, so that others have their turn. */
+	if (us_io_input(&c->io).n)
+		us_io_again(&c->io);
+	return true;
+}
+
+/* Will nothing more come of it? What was sent before the end is answered. */
+static bool
+is_over(const struct us_conn *c)
+{
+	if (!c->io.ended || waits_for_us(c) || c->state == US_CONN_WRITE)
+		return false;
+	return c->state != US_CONN_IDLE || !us_io_input(&c->io).n;
 }
 
 void
-us_conn_answered(struct us_conn *c)
+us_conn_proceed(struct us_conn *c)
 {
-	if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
-		us_conn_proceed(c);
+	bool goes_on = us_io_flush(&c->io);
+
+	if (goes_on && c->state == US_CONN_WRITE && !us_io_unsent(&c->io))
+		goes_on = next_request(c);
+	if (!goes_on || is_over(c)) {
+		us_conn_close(c);
 		return;
 	}
-	request_end(c);
-	if (c->spoiled && !c->ended) {
-		linger(c);
-	} else if (c->last || c->loop->stopping) {
-		us_conn_close(c);
-	} else {
-		c->state = US_CONN_IDLE;
-		c->timed = NO_STATE;
-		advance(c);
-	}
+	pause_or_go_on(c);
+	set_deadline(c);
 }
 
 static void
-on_written(struct bufferevent *bev, void *arg)
+advance(struct us_conn *c)
 {
-	struct us_conn *c = arg;
-
-	(void)bev;
-	if (c->state == US_CONN_WRITE)
-		us_conn_answered(c);
+	if (c->state == US_CONN_HELLO && c->io.shaken)
+		c->state = US_CONN_IDLE;
+	if (c->state == US_CONN_IDLE && us_io_input(&c->io).n) {
+		request_begin(c);
+		c->state = US_CONN_HEAD;
+	}
+	if (c->state == US_CONN_HEAD)
+		read_head(c);
+	if (c->state == US_CONN_BODY)
+		read_body(c);
+	if (c->state == US_CONN_LINGER)
+		us_io_take(&c->io, us_io_input(&c->io).n);
+	us_conn_proceed(c);
 }
 
-/* Deferred: `what` is all there was, and an end may come with an error. */
 static void
-on_event(struct bufferevent *bev, short what, void *arg)
+on_io(evutil_socket_t fd, short what, void *arg)
 {
 	struct us_conn *c = arg;
 
-	(void)bev;
-	if (what & BEV_EVENT_CONNECTED) {
-		c->state = US_CONN_IDLE;
+	(void)fd, (void)what;
+	if (us_io_fill(&c->io))
 		advance(c);
-	} else if ((what & BEV_EVENT_EOF) && !(what & BEV_EVENT_ERROR)) {
-		c->ended = true;
-		advance(c);
-	} else {
+	else
 		us_conn_close(c);
-	}
 }
 
 /* --- Opening and closing ------------------------------------------------ */
-
-static struct bufferevent *
-bev_new(struct us_http_loop *loop, int fd)
-{
-	/* Deferred, so that no callback runs inside of a call of ours. */
-	int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
-	struct bufferevent *bev;
-	SSL *ssl;
-
-	if (!loop->http->tls)
-		return bufferevent_socket_new(loop->base, fd, options);
-	ssl = SSL_new(loop->http->tls);
-	bev = ssl ? bufferevent_openssl_socket_new(
-			loop->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options)
-		  : NULL;
-	if (bev)
-		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
-	return bev;
-}
 
 void
 us_conn_open(struct us_http_loop *loop, int fd, const char *peer)
 {
 	struct us_conn *c = us_calloc(1, sizeof(*c));
+	SSL *ssl = loop->http->tls ? SSL_new(loop->http->tls) : NULL;
 
+	if (ssl)
+		SSL_set_accept_state(ssl);
 	c->loop = loop;
-	c->bev = bev_new(loop, fd);
 	c->deadline = evtimer_new(loop->base, on_deadline, c);
-	if (!c->bev || !c->deadline)
+	if (!c->deadline || !ssl != !loop->http->tls)
 		us_out_of_memory();
+	us_io_open(&c->io, loop->base, fd, ssl, on_io, c);
 	memcpy(c->peer, peer, sizeof(c->peer));
 	c->next = loop->conns;
 	if (c->next)
@@ -470,8 +429,6 @@ us_conn_open(struct us_http_loop *loop, int fd, const char *peer)
 	c->request.phase = US_PHASE_ANSWERED;
 	c->state = loop->http->tls ? US_CONN_HELLO : US_CONN_IDLE;
 	c->timed = NO_STATE;
-	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	set_deadline(c);
 }
 
@@ -488,7 +445,7 @@ us_conn_close(struct us_conn *c)
 		c->next->prev = c->prev;
 	request_end(c);
 	event_free(c->deadline);
-	bufferevent_free(c->bev);
+	us_io_close(&c->io);
 	free(c);
 	atomic_fetch_sub(&loop->http->open_conns, 1);
 	us_loop_end_if_idle(loop);

@@ -47,9 +47,12 @@ us_tls_open(struct us_http *http, const struct us_http_conf *conf)
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
 	SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION |
 				     SSL_OP_NO_COMPRESSION |
-				     SSL_OP_CIPHER_SERVER_PREFERENCE);
-	/* An idle connection keeps no buffers. */
-	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+				     SSL_OP_CIPHER_SERVER_PREFERENCE |
+				     SSL_OP_IGNORE_UNEXPECTED_EOF);
+	/* An idle connection keeps no buffers; ours grow, and so move. */
+	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS |
+				  SSL_MODE_ENABLE_PARTIAL_WRITE |
+				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (SSL_CTX_use_certificate_chain_file(tls, conf->tls_cert) != 1)
 		return tls_failed("certificate", conf->tls_cert);
 	if (SSL_CTX_use_PrivateKey_file(tls, conf->tls_key, SSL_FILETYPE_PEM) !=

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the HTTP server share: http.c has the loops, http_conn.c
- * the life of a connection, http_body.c the reading of bodies, http_reply.c
- * the answers, http_stream.c those in pieces, http_slot.c where those wait that
+ * the life of a connection, http_io.c its bytes, http_body.c the reading of
+ * bodies, http_reply.c the answers, http_stream.c those in pieces, http_slot.c where those wait that
  * come later, http_listen.c the sockets that take connections.
  *
  * Requests are read by http_head.c and not by libevent's own HTTP, which in
@@ -13,17 +13,12 @@
 #define US_HTTP_PARTS_H
 
 #include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/bufferevent_ssl.h>
-#include <event2/event.h>
-
 #include "daemon/http.h"
 #include "daemon/http_head.h"
+#include "daemon/http_io.h"
 
 /* --- A body being read -------------------------------------------------- */
 
@@ -52,7 +47,8 @@ enum us_body_result {
 };
 
 void us_body_begin(struct us_body *b, const struct us_head *head, size_t limit);
-enum us_body_result us_body_read(struct us_body *b, struct evbuffer *in);
+/* Takes from `in` what belongs to the body. */
+enum us_body_result us_body_read(struct us_body *b, struct us_str *in);
 
 /* --- A connection and its request --------------------------------------- */
 
@@ -92,15 +88,13 @@ struct us_http_request {
 struct us_conn {
 	struct us_conn *prev, *next; /* of the same loop */
 	struct us_http_loop *loop;
-	struct bufferevent *bev;
+	struct us_io io;
 	struct event *deadline;
 	enum us_conn_state state;
 	int timed;    /* the state whose deadline runs, or -1 */
 	size_t seen;  /* bytes of the head that were looked at */
 	bool last;    /* no request is read after this one */
 	bool spoiled; /* answered before the request was read to its end */
-	bool ended;   /* the client sends no more */
-	bool paused;  /* we do not read */
 	char peer[INET6_ADDRSTRLEN];
 	struct us_http_request request;
 };
@@ -207,10 +201,8 @@ void us_listen_close(struct us_http *http);
 
 void us_conn_open(struct us_http_loop *loop, int fd, const char *peer);
 void us_conn_close(struct us_conn *c);
-/* Goes on after an answer was given from outside of the handler. */
+/* Sends what there is to be sent, and goes on; the connection may end by it. */
 void us_conn_proceed(struct us_conn *c);
-/* The answer is complete; if nothing of it waits, the connection goes on. */
-void us_conn_answered(struct us_conn *c);
 
 /* http_slot.c. */
 struct us_ticket us_slot_take(

@@ -77,51 +77,51 @@ date(struct us_http_loop *loop)
 
 /* All but what says how long the body is, and the empty line. */
 static void
-write_head(
-    const struct us_http_request *r, int status, const char *content_type)
+put_head(const struct us_http_request *r, int status, const char *content_type)
 {
-	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+	struct us_buf *out = &r->conn->io.out;
 
-	evbuffer_add_printf(out,
-	    "HTTP/1.1 %d %s\r\n"
-	    "Date: %s\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "X-Request-Id: %llu\r\n",
-	    status, reason(status), date(r->conn->loop),
+	us_buf_printf(out, "HTTP/1.1 %d ", status);
+	us_buf_puts(out, reason(status));
+	us_buf_puts(out, "\r\nDate: ");
+	us_buf_puts(out, date(r->conn->loop));
+	us_buf_puts(out, "\r\nCache-Control: no-store\r\n"
+			 "X-Content-Type-Options: nosniff\r\n");
+	us_buf_printf(out, "X-Request-Id: %llu\r\n",
 	    (unsigned long long)r->call.id);
-	if (status != 204)
-		evbuffer_add_printf(out, "Content-Type: %s\r\n",
-		    content_type ? content_type : "application/json");
+	if (status != 204) {
+		us_buf_puts(out, "Content-Type: ");
+		us_buf_puts(
+		    out, content_type ? content_type : "application/json");
+		us_buf_puts(out, "\r\n");
+	}
 	if (r->conn->last)
-		evbuffer_add_printf(out, "Connection: close\r\n");
-	evbuffer_add(out, r->headers.p, r->headers.n);
+		us_buf_puts(out, "Connection: close\r\n");
+	us_buf_add(out, r->headers.p, r->headers.n);
 }
 
 static void
-write_answer(const struct us_http_request *r, int status,
+put_answer(const struct us_http_request *r, int status,
     const char *content_type, struct us_str body)
 {
-	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+	struct us_buf *out = &r->conn->io.out;
 	bool empty = status == 204;
 
-	write_head(r, status, content_type);
+	put_head(r, status, content_type);
 	if (!empty)
-		evbuffer_add_printf(out, "Content-Length: %zu\r\n", body.n);
-	evbuffer_add(out, "\r\n", 2);
+		us_buf_printf(out, "Content-Length: %zu\r\n", body.n);
+	us_buf_puts(out, "\r\n");
 	if (!empty && strcmp(r->call.method, "HEAD") != 0)
-		evbuffer_add(out, body.p, body.n);
+		us_buf_str_add(out, body);
 }
 
 void
 us_reply_begin(struct us_http_request *r, int status, const char *content_type)
 {
-	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
-
 	/* Of the old version, which is never kept open, the end says it. */
-	write_head(r, status, content_type);
-	evbuffer_add_printf(
-	    out, "%s\r\n", r->chunks ? "Transfer-Encoding: chunked\r\n" : "");
+	put_head(r, status, content_type);
+	us_buf_puts(&r->conn->io.out,
+	    r->chunks ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
 	r->status = status;
 	r->phase = US_PHASE_STREAMED;
 	r->conn->state = US_CONN_STREAM;
@@ -152,7 +152,7 @@ answer(struct us_http_request *r, int status, const char *content_type,
 		c->last = c->spoiled = true;
 	if (c->loop->stopping)
 		c->last = true;
-	write_answer(r, status, content_type, body);
+	put_answer(r, status, content_type, body);
 	r->phase = US_PHASE_ANSWERED;
 	c->state = US_CONN_WRITE;
 	us_reply_note(r, status);
@@ -161,9 +161,7 @@ answer(struct us_http_request *r, int status, const char *content_type,
 void
 us_reply_continue(struct us_conn *c)
 {
-	static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-	bufferevent_write(c->bev, line, sizeof(line) - 1);
+	us_buf_puts(&c->io.out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 /* {"error": text}; text may be anything, the answer is UTF-8. */

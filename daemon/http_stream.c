@@ -67,21 +67,22 @@ begin(struct us_http_request *r, const struct us_mail *mail)
 static void
 send_piece(struct us_http_request *r, const struct us_mail *mail)
 {
-	struct evbuffer *out = bufferevent_get_output(r->conn->bev);
+	struct us_buf *out = &r->conn->io.out;
 
 	/* A chunk of nothing would be the last one. */
 	if (mail->n == 0 || strcmp(r->call.method, "HEAD") == 0)
 		return;
-	if (evbuffer_get_length(out) + mail->n > UNSENT_MAX) {
+	if (us_io_unsent(&r->conn->io) + mail->n > UNSENT_MAX) {
 		us_reply_note(r, r->status);
 		us_conn_close(r->conn);
 		return;
 	}
 	if (r->chunks)
-		evbuffer_add_printf(out, "%zx\r\n", mail->n);
-	evbuffer_add(out, mail->body, mail->n);
+		us_buf_printf(out, "%zx\r\n", mail->n);
+	us_buf_add(out, mail->body, mail->n);
 	if (r->chunks)
-		evbuffer_add(out, "\r\n", 2);
+		us_buf_puts(out, "\r\n");
+	us_conn_proceed(r->conn);
 }
 
 static void
@@ -90,13 +91,12 @@ end(struct us_http_request *r)
 	struct us_conn *c = r->conn;
 
 	if (r->chunks && strcmp(r->call.method, "HEAD") != 0)
-		evbuffer_add_printf(
-		    bufferevent_get_output(c->bev), "0\r\n\r\n");
+		us_buf_puts(&c->io.out, "0\r\n\r\n");
 	us_slot_free(c->loop, r->slot);
 	r->phase = US_PHASE_ANSWERED;
 	c->state = US_CONN_WRITE;
 	us_reply_note(r, r->status);
-	us_conn_answered(c);
+	us_conn_proceed(c);
 }
 
 void
