@@ -61,6 +61,9 @@ us_auth_roles(struct us_org *org, struct us_txn *txn, struct us_str uid,
 {
 	unsigned bits = user ? user->roles : 0;
 
+	/* Most have their roles from the directory, and bind none. */
+	if (us_txn_count(txn, US_TABLE_BINDING) == 0)
+		return us_roles_implied(bits);
 	for (enum us_role role = 0; role < US_ROLE_COUNT; role++) {
 		struct us_binding binding = {
 		    org->name, role, US_BINDING_USERS, uid};

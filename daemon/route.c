@@ -4,6 +4,8 @@
  * handler need not see. Nothing below /o/ answers anything but 400 or 401 to
  * who shows no good token.
  */
+#include <pthread.h>
+
 #include "daemon/api.h"
 #include "daemon/org.h"
 #include "daemon/query.h"
@@ -71,87 +73,125 @@ split(struct us_str sent, struct us_arena *a, struct path *path)
 
 /* --- Finding ------------------------------------------------------------ */
 
-/* The next segment of a pattern; false at its end. */
-static bool
-pattern_next(const char **pattern, struct us_str *segment)
-{
-	const char *p = *pattern;
+/* The pattern of each row, split once; rows of one pattern share one. */
+static struct pattern {
+	struct us_str segments[SEGMENTS_MAX];
+	unsigned n;
+	unsigned first; /* row that has it first */
+} patterns[sizeof(us_routes) / sizeof(*us_routes)];
 
-	if (*p != '/')
-		return false;
-	*segment = (struct us_str){p + 1, strcspn(p + 1, "/")};
-	*pattern = p + 1 + segment->n;
-	return true;
+static struct pattern
+split_pattern(const char *p)
+{
+	struct pattern pattern = {0};
+
+	while (*p == '/') {
+		struct us_str segment = {p + 1, strcspn(p + 1, "/")};
+
+		pattern.segments[pattern.n++] = segment;
+		p = segment.p + segment.n;
+	}
+	return pattern;
+}
+
+static void
+split_patterns(void)
+{
+	for (unsigned i = 0; i < us_route_count; i++) {
+		patterns[i] = split_pattern(us_routes[i].pattern);
+		while (strcmp(us_routes[patterns[i].first].pattern,
+			   us_routes[i].pattern) != 0)
+			patterns[i].first++;
+	}
 }
 
 static bool
-matches(const char *pattern, const struct path *path)
+is_hole(struct us_str segment)
 {
-	struct us_str segment;
-	unsigned i = 0;
+	return *segment.p == '{';
+}
 
-	for (; pattern_next(&pattern, &segment); i++)
-		if (i == path->n || (*segment.p != '{' &&
-					!us_str_eq(segment, path->segments[i])))
+static bool
+matches(const struct pattern *pattern, const struct path *path)
+{
+	if (pattern->n != path->n)
+		return false;
+	for (unsigned i = 0; i < path->n; i++)
+		if (!is_hole(pattern->segments[i]) &&
+		    !us_str_eq(pattern->segments[i], path->segments[i]))
 			return false;
-	return i == path->n;
+	return true;
 }
 
 /* Both match: where they first differ, a literal wins over a hole. */
 static bool
-is_closer(const char *pattern, const char *than)
+is_closer(const struct pattern *pattern, const struct pattern *than)
 {
-	while (*pattern && *pattern == *than)
-		pattern++, than++;
-	return *than == '{' && *pattern != '{';
+	unsigned i = 0;
+
+	while (i < than->n &&
+	       us_str_eq(pattern->segments[i], than->segments[i]))
+		i++;
+	return i < than->n && is_hole(than->segments[i]) &&
+	       !is_hole(pattern->segments[i]);
 }
 
 /* The pattern for a path, by any of its rows; NULL when there is none. */
-static const char *
+static const struct pattern *
 find_pattern(const struct path *path)
 {
-	const char *best = NULL;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const struct pattern *best = NULL;
 
-	for (unsigned i = 0; i < us_route_count; i++) {
-		const char *pattern = us_routes[i].pattern;
-
-		if (matches(pattern, path) &&
-		    (!best || is_closer(pattern, best)))
-			best = pattern;
-	}
+	pthread_once(&once, split_patterns);
+	for (unsigned i = 0; i < us_route_count; i++)
+		if (patterns[i].first == i && matches(&patterns[i], path) &&
+		    (!best || is_closer(&patterns[i], best)))
+			best = &patterns[i];
 	return best;
 }
 
+/* The next row of a pattern behind row i, or the first; NULL: no more. */
 static const struct us_route *
-find_method(const char *pattern, const char *method)
+next_row(const struct pattern *pattern, const struct us_route *row)
 {
-	for (unsigned i = 0; i < us_route_count; i++)
-		if (strcmp(us_routes[i].pattern, pattern) == 0 &&
-		    strcmp(us_routes[i].method, method) == 0)
-			return &us_routes[i];
-	return NULL;
+	unsigned i = row ? (unsigned)(row - us_routes) + 1 : pattern->first;
+
+	while (i < us_route_count && patterns[i].first != pattern->first)
+		i++;
+	return i < us_route_count ? &us_routes[i] : NULL;
+}
+
+static const struct us_route *
+find_method(const struct pattern *pattern, const char *method)
+{
+	const struct us_route *row = next_row(pattern, NULL);
+
+	while (row && strcmp(row->method, method) != 0)
+		row = next_row(pattern, row);
+	return row;
 }
 
 static void
-set_params(struct us_call *call, const struct path *path, const char *pattern)
+set_params(struct us_call *call, const struct path *path,
+    const struct pattern *pattern)
 {
-	struct us_str segment;
 	unsigned n = 0;
 
-	for (unsigned i = 0; pattern_next(&pattern, &segment); i++)
-		if (*segment.p == '{')
+	for (unsigned i = 0; i < pattern->n; i++)
+		if (is_hole(pattern->segments[i]))
 			call->params[n++] = path->segments[i];
 }
 
 static void
-refuse_method(struct us_call *call, const char *pattern)
+refuse_method(struct us_call *call, const struct pattern *pattern)
 {
+	const struct us_route *row = NULL;
 	struct us_buf allow = {0};
 
-	for (unsigned i = 0; i < us_route_count; i++)
-		if (strcmp(us_routes[i].pattern, pattern) == 0)
-			us_buf_printf(&allow, "%s%s", allow.n ? ", " : "",
-			    us_routes[i].method);
+	while ((row = next_row(pattern, row)))
+		us_buf_printf(
+		    &allow, "%s%s", allow.n ? ", " : "", row->method);
 	us_call_header(call, "Allow", allow.p);
 	us_call_error(call, 405, "%s is not possible here; use %s",
 	    call->method, allow.p);
@@ -247,7 +287,7 @@ prepare(struct us_call *call, struct us_caller *caller)
 {
 	struct path path;
 	const char *wrong = split(call->path, &call->arena, &path);
-	const char *pattern = wrong ? NULL : find_pattern(&path);
+	const struct pattern *pattern = wrong ? NULL : find_pattern(&path);
 	bool inside = path.n > 0 && us_str_is(path.segments[0], "o");
 
 	if (wrong) {

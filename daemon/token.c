@@ -16,6 +16,7 @@
 #include "daemon/role.h"
 #include "daemon/token.h"
 #include "daemon/token_key.h"
+#include "engine/err.h"
 #include "engine/json_read.h"
 
 #define ISSUER "usherd"
@@ -460,21 +461,42 @@ us_base64url_32(const uint8_t bytes[32], char text[US_BASE64URL_32])
 }
 
 static const EVP_MD *sha256;
+static pthread_key_t sha256_state; /* a thread's EVP_MD_CTX */
+
+static void
+free_state(void *state)
+{
+	EVP_MD_CTX_free(state);
+}
 
 static void
 find_sha256(void)
 {
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (pthread_key_create(&sha256_state, free_state) != 0)
+		abort();
 }
 
-/* EVP_sha256() would have it looked up at every call. */
+/*
+ * EVP_sha256() would have it looked up at every call, and EVP_Digest() makes
+ * a state for each: both cost more than the hash of what is short.
+ */
 void
 us_sha256(struct us_str bytes, uint8_t out[32])
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	EVP_MD_CTX *state;
 
 	pthread_once(&once, find_sha256);
-	if (!sha256 || !EVP_Digest(bytes.p, bytes.n, out, NULL, sha256, NULL))
+	state = pthread_getspecific(sha256_state);
+	if (!state) {
+		state = EVP_MD_CTX_new();
+		if (!state || pthread_setspecific(sha256_state, state) != 0)
+			us_out_of_memory();
+	}
+	if (!EVP_DigestInit_ex2(state, sha256, NULL) ||
+	    !EVP_DigestUpdate(state, bytes.p, bytes.n) ||
+	    !EVP_DigestFinal_ex(state, out, NULL))
 		abort();
 }
 
