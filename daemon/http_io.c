@@ -25,9 +25,9 @@ tidy(struct us_buf *b, size_t *done)
 
 /* What became of a read or a write. */
 enum turn {
-	TURN_DONE,   /* some bytes, or the handshake */
-	TURN_LATER,  /* the socket has to be ready first */
-	TURN_ENDED,  /* the other side is done */
+	TURN_DONE,  /* some bytes, or the handshake */
+	TURN_LATER, /* the socket has to be ready first */
+	TURN_ENDED, /* the other side is done */
 	TURN_BROKEN,
 };
 

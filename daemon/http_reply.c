@@ -87,8 +87,8 @@ put_head(const struct us_http_request *r, int status, const char *content_type)
 	us_buf_puts(out, date(r->conn->loop));
 	us_buf_puts(out, "\r\nCache-Control: no-store\r\n"
 			 "X-Content-Type-Options: nosniff\r\n");
-	us_buf_printf(out, "X-Request-Id: %llu\r\n",
-	    (unsigned long long)r->call.id);
+	us_buf_printf(
+	    out, "X-Request-Id: %llu\r\n", (unsigned long long)r->call.id);
 	if (status != 204) {
 		us_buf_puts(out, "Content-Type: ");
 		us_buf_puts(

@@ -29,10 +29,15 @@ static const struct us_item_row own_row = {
 bool
 us_item_word(const char **list, struct us_str *word)
 {
-	*list += strspn(*list, " ");
-	word->p = *list;
-	word->n = strcspn(*list, " ");
-	*list += word->n;
+	const char *p = *list;
+
+	while (*p == ' ')
+		p++;
+	word->p = p;
+	while (*p && *p != ' ')
+		p++;
+	word->n = (size_t)(p - word->p);
+	*list = p;
 	return word->n > 0;
 }
 

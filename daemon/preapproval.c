@@ -242,8 +242,12 @@ us_advance_find(struct us_txn *txn, struct us_str org, struct us_str principal,
     const struct us_permission *p, us_advance_each *each, void *arg)
 {
 	struct scan scan = {txn, org, each, arg};
-	struct us_key prefix = row_key(org, principal);
+	struct us_key prefix;
 
+	/* Where nothing is approved in advance no key need be hashed. */
+	if (us_txn_count(txn, US_TABLE_PREAPPROVED) == 0)
+		return;
+	prefix = row_key(org, principal);
 	add_item(&prefix, p->service, p->access, p->item);
 	us_txn_scan(txn, US_TABLE_PREAPPROVED, us_key_str(&prefix),
 	    (struct us_str){0}, false, scan_row, &scan);

@@ -129,8 +129,8 @@ is_closer(const struct pattern *pattern, const struct pattern *than)
 {
 	unsigned i = 0;
 
-	while (i < than->n &&
-	       us_str_eq(pattern->segments[i], than->segments[i]))
+	while (
+	    i < than->n && us_str_eq(pattern->segments[i], than->segments[i]))
 		i++;
 	return i < than->n && is_hole(than->segments[i]) &&
 	       !is_hole(pattern->segments[i]);
@@ -190,8 +190,7 @@ refuse_method(struct us_call *call, const struct pattern *pattern)
 	struct us_buf allow = {0};
 
 	while ((row = next_row(pattern, row)))
-		us_buf_printf(
-		    &allow, "%s%s", allow.n ? ", " : "", row->method);
+		us_buf_printf(&allow, "%s%s", allow.n ? ", " : "", row->method);
 	us_call_header(call, "Allow", allow.p);
 	us_call_error(call, 405, "%s is not possible here; use %s",
 	    call->method, allow.p);

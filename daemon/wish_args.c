@@ -172,16 +172,16 @@ static bool
 find_service(struct us_args *args, struct us_str name)
 {
 	struct us_nearest nearest = {name, {0}, 0};
+	const struct us_service *service;
 
-	for (uint32_t i = 0; i < args->services->n; i++) {
-		const struct us_service *service = &args->services->v[i];
-
+	US_EACH (service, args->services) {
 		if (us_str_eq(service->name.s, name)) {
 			args->ask.service = service;
 			return true;
 		}
-		us_nearest_offer(&nearest, service->name.s);
 	}
+	US_EACH (service, args->services)
+		us_nearest_offer(&nearest, service->name.s);
 	offer(args, "service", name, &nearest);
 	return us_args_error(
 	    args, "; \"%.*s --help\" lists them", US_ARG(args->verb));
@@ -319,40 +319,44 @@ take_own(struct us_args *args, const struct us_item_option *row,
 	return true;
 }
 
+static bool
+fits_own(const struct us_args *args, const struct us_item_option *row)
+{
+	return us_item_option_fits(
+	    row, args->ask.service->name.s, args->ask.access);
+}
+
+static bool
+fits_common(const struct us_args *args, const struct us_wish_option_row *row)
+{
+	return us_wish_option_fits(row, args->verb, args->ask.service->name.s);
+}
+
 static const struct us_item_option *
-find_own(struct us_args *args, struct us_str name, struct us_nearest *nearest)
+find_own(const struct us_args *args, struct us_str name)
 {
 	for (unsigned i = 0; i < us_item_option_count; i++) {
-		const struct us_item_option *row = &us_item_options[i];
-
-		if (!us_item_option_fits(
-			row, args->ask.service->name.s, args->ask.access))
-			continue;
-		if (us_str_is(name, row->name))
-			return row;
-		us_nearest_offer(nearest, us_str(row->name));
+		if (us_str_is(name, us_item_options[i].name) &&
+		    fits_own(args, &us_item_options[i]))
+			return &us_item_options[i];
 	}
 	return NULL;
 }
 
 static bool
-take_option(struct us_args *args, const struct written *option)
+refuse_option(struct us_args *args, const struct written *option)
 {
 	struct us_nearest nearest = {option->name, {0}, 0};
-	const struct us_item_option *own =
-	    find_own(args, option->name, &nearest);
-	const struct us_wish_option_row *common = find_common(option->name);
 
-	if (own)
-		return take_own(args, own, option);
-	if (common &&
-	    us_wish_option_fits(common, args->verb, args->ask.service->name.s))
-		return take_common(args, common, option);
+	for (unsigned i = 0; i < us_item_option_count; i++) {
+		if (fits_own(args, &us_item_options[i]))
+			us_nearest_offer(
+			    &nearest, us_str(us_item_options[i].name));
+	}
 	for (unsigned i = 0; i < US_WISH_OPTION_COUNT; i++) {
-		common = &us_wish_options[i];
-		if (us_wish_option_fits(
-			common, args->verb, args->ask.service->name.s))
-			us_nearest_offer(&nearest, us_str(common->name));
+		if (fits_common(args, &us_wish_options[i]))
+			us_nearest_offer(
+			    &nearest, us_str(us_wish_options[i].name));
 	}
 	us_args_error(args, "%.*s %.*s %.*s has no option --%.*s",
 	    US_ARG(args->verb), US_ARG(args->ask.service->name.s),
@@ -361,6 +365,19 @@ take_option(struct us_args *args, const struct written *option)
 		us_args_error(
 		    args, " (did you mean \"--%.*s\"?)", US_ARG(nearest.best));
 	return false;
+}
+
+static bool
+take_option(struct us_args *args, const struct written *option)
+{
+	const struct us_item_option *own = find_own(args, option->name);
+	const struct us_wish_option_row *common = find_common(option->name);
+
+	if (own)
+		return take_own(args, own, option);
+	if (common && fits_common(args, common))
+		return take_common(args, common, option);
+	return refuse_option(args, option);
 }
 
 bool

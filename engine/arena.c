@@ -104,16 +104,22 @@ us_arena_str(struct us_arena *a, struct us_str s)
 char *
 us_arena_vprintf(struct us_arena *a, const char *fmt, va_list ap)
 {
-	char *p, one[1];
+	size_t room = a->now ? a->now->size - a->used : 0;
+	char *p = room ? (char *)a->now->bytes + a->used : NULL;
 	va_list again;
 	int n;
 
+	/* Where it will stand, if there is room for it. */
 	va_copy(again, ap);
-	n = vsnprintf(one, sizeof(one), fmt, ap);
+	n = vsnprintf(p, room, fmt, ap);
 	if (n < 0)
 		us_out_of_memory();
-	p = us_arena_alloc(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, again);
+	if ((size_t)n < room) {
+		a->used += round_up((size_t)n + 1);
+	} else {
+		p = us_arena_alloc(a, (size_t)n + 1);
+		vsnprintf(p, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	return p;
 }

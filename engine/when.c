@@ -141,6 +141,23 @@ us_when_parse(struct us_str s, int64_t *ms)
 	return true;
 }
 
+/* At least n digits, then the byte `then`. */
+static void
+put_digits(struct us_buf *out, int64_t value, int n, char then)
+{
+	char text[24];
+	int at = sizeof(text);
+
+	if (value < 0) {
+		us_buf_printf(out, "%0*lld%c", n, (long long)value, then);
+		return;
+	}
+	text[--at] = then;
+	for (; n > 0 || value; value /= 10, n--)
+		text[--at] = (char)('0' + value % 10);
+	us_buf_add(out, text + at, sizeof(text) - (size_t)at);
+}
+
 void
 us_when_print(int64_t ms, struct us_buf *out)
 {
@@ -151,11 +168,14 @@ us_when_print(int64_t ms, struct us_buf *out)
 	days = (s >= 0 ? s : s - (DAY - 1)) / DAY;
 	s -= days * DAY;
 	civil_from_days(days, &y, &m, &d);
-	us_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", (int)y, (int)m,
-	    (int)d, (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	put_digits(out, y, 4, '-');
+	put_digits(out, m, 2, '-');
+	put_digits(out, d, 2, 'T');
+	put_digits(out, s / 3600, 2, ':');
+	put_digits(out, s / 60 % 60, 2, ':');
+	put_digits(out, s % 60, 2, part ? '.' : 'Z');
 	if (part)
-		us_buf_printf(out, ".%03d", (int)part);
-	us_buf_putc(out, 'Z');
+		put_digits(out, part, 3, 'Z');
 }
 
 static const struct {
