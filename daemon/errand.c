@@ -14,9 +14,12 @@
  */
 #define WAITING_MAX 4096
 
+/* On its loop, where it was made: memory goes back without a lock. */
 static void
-errand_free(struct us_errand *errand)
+errand_free(void *owner)
 {
+	struct us_errand *errand = owner;
+
 	if (errand->done)
 		errand->done(errand);
 	us_caller_done(&errand->caller);
@@ -30,12 +33,13 @@ us_errand_finish(struct us_write *write, enum us_write_result result)
 {
 	struct us_errand *errand = (struct us_errand *)write;
 
-	if (result == US_WRITE_DONE || result == US_WRITE_REFUSED)
-		us_ticket_reply(errand->ticket, errand->status, NULL,
-		    us_buf_str(&errand->body));
-	else
+	if (result == US_WRITE_DONE || result == US_WRITE_REFUSED) {
+		us_ticket_give(errand->ticket, errand->status,
+		    us_buf_str(&errand->body), errand_free, errand);
+	} else {
 		us_api_unwritten(errand->ticket, result);
-	errand_free(errand);
+		errand_free(errand);
+	}
 }
 
 bool

@@ -21,14 +21,22 @@
 /* --- Mail --------------------------------------------------------------- */
 
 struct us_mail *
-us_mail_new(struct us_str body)
+us_mail_new(struct us_str text)
 {
-	struct us_mail *mail = us_malloc(sizeof(*mail) + body.n);
+	struct us_mail *mail = us_malloc(sizeof(*mail) + text.n);
 
-	*mail = (struct us_mail){.n = body.n};
-	if (body.n)
-		memcpy(mail->body, body.p, body.n);
+	*mail = (struct us_mail){.text = {mail->room, text.n}};
+	if (text.n)
+		memcpy(mail->room, text.p, text.n);
 	return mail;
+}
+
+static void
+mail_free(struct us_mail *mail)
+{
+	if (mail->done)
+		mail->done(mail->owner);
+	free(mail);
 }
 
 static void
@@ -38,7 +46,7 @@ mail_drop(struct us_http *http, struct us_mail *mail)
 		close(mail->fd);
 		atomic_fetch_sub(&http->open_conns, 1);
 	}
-	free(mail);
+	mail_free(mail);
 }
 
 void
@@ -136,7 +144,7 @@ mail_read(struct us_http_loop *loop, struct us_mail *mail)
 		loop_stop(loop, mail->ms);
 		break;
 	}
-	free(mail);
+	mail_free(mail);
 }
 
 static void

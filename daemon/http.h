@@ -61,6 +61,12 @@ struct us_ticket us_call_defer(struct us_call *call);
 /* From any thread, once. Copies the body. */
 void us_ticket_reply(struct us_ticket ticket, int status,
     const char *content_type, struct us_str body);
+/*
+ * The same, of JSON that its owner keeps until done: on the loop, which also
+ * made what the owner consists of, or at once when nobody waits any more.
+ */
+void us_ticket_give(struct us_ticket ticket, int status, struct us_str body,
+    void (*done)(void *owner), void *owner);
 void us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

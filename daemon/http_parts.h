@@ -130,8 +130,10 @@ struct us_mail {
 	int status;
 	const char *content_type;
 	unsigned ms; /* STOP */
-	size_t n;
-	char body[];
+	struct us_str text; /* in room, or the owner's */
+	void (*done)(void *owner); /* or NULL */
+	void *owner;
+	char room[];
 };
 
 struct us_http_loop {
@@ -186,7 +188,8 @@ struct us_http {
 };
 
 void us_http_unref(struct us_http *http);
-struct us_mail *us_mail_new(struct us_str body);
+/* With a copy of text. */
+struct us_mail *us_mail_new(struct us_str text);
 /* Takes the mail. */
 void us_mail_send(struct us_http_loop *loop, struct us_mail *mail);
 /* Called by a loop without connections that is to stop. */

@@ -229,18 +229,36 @@ us_call_defer(struct us_call *call)
 	return us_slot_take(loop, r);
 }
 
+static void
+send_reply(struct us_ticket ticket, int status, struct us_mail *mail)
+{
+	mail->kind = US_MAIL_REPLY;
+	mail->ticket = ticket;
+	mail->status = status;
+	us_mail_send(&ticket.http->loops[ticket.loop], mail);
+	us_http_unref(ticket.http);
+}
+
 void
 us_ticket_reply(struct us_ticket ticket, int status, const char *content_type,
     struct us_str body)
 {
 	struct us_mail *mail = us_mail_new(body);
 
-	mail->kind = US_MAIL_REPLY;
-	mail->ticket = ticket;
-	mail->status = status;
 	mail->content_type = content_type;
-	us_mail_send(&ticket.http->loops[ticket.loop], mail);
-	us_http_unref(ticket.http);
+	send_reply(ticket, status, mail);
+}
+
+void
+us_ticket_give(struct us_ticket ticket, int status, struct us_str body,
+    void (*done)(void *owner), void *owner)
+{
+	struct us_mail *mail = us_mail_new(US_STR(""));
+
+	mail->text = body;
+	mail->done = done;
+	mail->owner = owner;
+	send_reply(ticket, status, mail);
 }
 
 void
@@ -264,7 +282,6 @@ us_reply_deliver(struct us_http_loop *loop, const struct us_mail *mail)
 	if (!c || c->request.phase != US_PHASE_DEFERRED)
 		return;
 	us_slot_free(loop, mail->ticket.slot);
-	answer(&c->request, mail->status, mail->content_type,
-	    (struct us_str){mail->body, mail->n});
+	answer(&c->request, mail->status, mail->content_type, mail->text);
 	us_conn_proceed(c);
 }

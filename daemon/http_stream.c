@@ -70,16 +70,16 @@ send_piece(struct us_http_request *r, const struct us_mail *mail)
 	struct us_buf *out = &r->conn->io.out;
 
 	/* A chunk of nothing would be the last one. */
-	if (mail->n == 0 || strcmp(r->call.method, "HEAD") == 0)
+	if (mail->text.n == 0 || strcmp(r->call.method, "HEAD") == 0)
 		return;
-	if (us_io_unsent(&r->conn->io) + mail->n > UNSENT_MAX) {
+	if (us_io_unsent(&r->conn->io) + mail->text.n > UNSENT_MAX) {
 		us_reply_note(r, r->status);
 		us_conn_close(r->conn);
 		return;
 	}
 	if (r->chunks)
-		us_buf_printf(out, "%zx\r\n", mail->n);
-	us_buf_add(out, mail->body, mail->n);
+		us_buf_printf(out, "%zx\r\n", mail->text.n);
+	us_buf_str_add(out, mail->text);
 	if (r->chunks)
 		us_buf_puts(out, "\r\n");
 	us_conn_proceed(r->conn);
