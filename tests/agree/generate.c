@@ -2,18 +2,14 @@
 /* Workflows: rules in parts, and what may stand beside them. */
 #include "tests/agree/generate.h"
 #include "tests/agree/generate_parts.h"
+#include "tests/random.h"
 
 #define STORM 60
 
-/* splitmix64: small, and good enough to choose words. */
 uint32_t
 generate_below(struct generate *g, uint32_t n)
 {
-	uint64_t z = (g->state += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ (z >> 31)) >> 32) % n;
+	return random_below(&g->state, n);
 }
 
 bool
