@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* usher bench: how fast requests are decided. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/feed.h"
+#include "cli/histogram.h"
 #include "cli/out.h"
 #include "cli/workflow.h"
 #include "engine/err.h"
 #include "engine/json_request.h"
 #include "engine/verdict.h"
 
-/*
- * Latencies are counted in buckets of a width of 1/64 of their value, so that
- * the measurement needs little memory, and always the same.
- */
-#define SUB_BITS 6
-#define BUCKETS (64 << SUB_BITS)
-
 struct bench {
 	struct us_matcher *matcher;
 	struct us_arena arena;
 	US_LIST(const struct us_request *) requests;
-	uint64_t *buckets;
-	uint64_t timed, max_ns;
-	double decisions_per_s, compile_ms;
+	struct us_histogram all;    /* nanoseconds of each decision */
+	struct us_histogram one;    /* of the same request, again and again */
+	struct us_histogram spread; /* 1000 x p99 / p50 of each request */
+	double decisions_per_s, compile_ms, candidates, matches;
 };
 
 static uint64_t
@@ -35,40 +31,6 @@ now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static unsigned
-bucket_of(uint64_t ns)
-{
-	unsigned shift = 0;
-
-	while (ns >> shift >= 2 << SUB_BITS)
-		shift++;
-	return (shift << SUB_BITS) + (unsigned)(ns >> shift);
-}
-
-/* The least latency of a bucket. */
-static uint64_t
-bucket_ns(unsigned bucket)
-{
-	unsigned shift = bucket >> SUB_BITS;
-
-	if (shift)
-		shift--;
-	return (uint64_t)(bucket - (shift << SUB_BITS)) << shift;
-}
-
-static uint64_t
-percentile(const struct bench *b, double part)
-{
-	uint64_t wanted = (uint64_t)((double)b->timed * part), sum = 0;
-
-	for (unsigned i = 0; i < BUCKETS; i++) {
-		sum += b->buckets[i];
-		if (sum > wanted)
-			return bucket_ns(i);
-	}
-	return b->max_ns;
 }
 
 /* Reads the clock once in a few hundred decisions at most. */
@@ -89,22 +51,54 @@ count_rounds(struct bench *b, uint64_t ns)
 	b->decisions_per_s = (double)decisions * 1e9 / (double)elapsed;
 }
 
+static uint64_t
+time_one(struct bench *b, uint32_t request, struct us_histogram *h)
+{
+	uint64_t before = now_ns(), after;
+
+	us_decide(b->matcher, b->requests.v[request]);
+	after = now_ns();
+	us_histogram_add(h, after - before);
+	return after;
+}
+
 static void
 time_each(struct bench *b, uint64_t ns)
 {
-	uint64_t start = now_ns(), before, after = start;
+	uint64_t start = now_ns(), after = start;
 
 	do {
-		for (uint32_t i = 0; i < b->requests.n; i++) {
-			before = now_ns();
-			us_decide(b->matcher, b->requests.v[i]);
-			after = now_ns();
-			b->buckets[bucket_of(after - before)]++;
-			b->timed++;
-			if (after - before > b->max_ns)
-				b->max_ns = after - before;
-		}
+		for (uint32_t i = 0; i < b->requests.n; i++)
+			after = time_one(b, i, &b->all);
 	} while (after - start < ns);
+}
+
+/* How far the times of one and the same request are apart. */
+static void
+time_repeats(struct bench *b, uint64_t repeats)
+{
+	uint64_t p50;
+
+	for (uint32_t i = 0; i < b->requests.n; i++) {
+		memset(&b->one, 0, sizeof(b->one));
+		for (uint64_t k = 0; k < repeats; k++)
+			time_one(b, i, &b->one);
+		p50 = us_histogram_part(&b->one, 0.50);
+		us_histogram_add(&b->spread,
+		    1000 * us_histogram_part(&b->one, 0.99) / (p50 + !p50));
+	}
+}
+
+/* How much there is to do: a decision each, which warms up as well. */
+static void
+count_work(struct bench *b)
+{
+	for (uint32_t i = 0; i < b->requests.n; i++) {
+		b->candidates += us_match_offered(b->matcher, b->requests.v[i]);
+		b->matches += us_decide(b->matcher, b->requests.v[i])->rules.n;
+	}
+	b->candidates /= b->requests.n;
+	b->matches /= b->requests.n;
 }
 
 /* Resident memory of this process; 0 where the system does not tell. */
@@ -163,7 +157,8 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 	us_buf_printf(out,
 	    json ? "{\"decisions_per_s\":%.0f,\"p50_ns\":%llu,\"p99_ns\":%llu,"
 		   "\"max_ns\":%llu,\"compile_ms\":%.3f,\"rss_kib\":%lu,"
-		   "\"rules\":%u,\"requests\":%u}\n"
+		   "\"rules\":%u,\"requests\":%u,\"candidates\":%.2f,"
+		   "\"matches\":%.2f"
 		 : "decisions/s  %12.0f\n"
 		   "p50          %12llu ns\n"
 		   "p99          %12llu ns\n"
@@ -171,55 +166,69 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 		   "compile      %12.3f ms\n"
 		   "memory       %12lu KiB\n"
 		   "rules        %12u\n"
-		   "requests     %12u\n",
+		   "requests     %12u\n"
+		   "candidates   %12.2f\n"
+		   "matches      %12.2f\n",
 	    b->decisions_per_s,
-	    (unsigned long long)percentile(b, 0.50),
-	    (unsigned long long)percentile(b, 0.99),
-	    (unsigned long long)b->max_ns, b->compile_ms, rss_kib(),
-	    us_matcher_prog(b->matcher)->rules.n, b->requests.n);
+	    (unsigned long long)us_histogram_part(&b->all, 0.50),
+	    (unsigned long long)us_histogram_part(&b->all, 0.99),
+	    (unsigned long long)b->all.max, b->compile_ms, rss_kib(),
+	    us_matcher_prog(b->matcher)->rules.n, b->requests.n, b->candidates,
+	    b->matches);
+	if (b->spread.n)
+		us_buf_printf(out,
+		    json ? ",\"spread_p50\":%.3f,\"spread_p99\":%.3f,"
+			   "\"spread_max\":%.3f"
+			 : "p99 : p50    %12.2f, of 99 in 100 %.2f, worst "
+			   "%.2f\n",
+		    (double)us_histogram_part(&b->spread, 0.50) / 1000,
+		    (double)us_histogram_part(&b->spread, 0.99) / 1000,
+		    (double)b->spread.max / 1000);
+	if (json)
+		us_buf_puts(out, "}\n");
 }
 
 static void
-measure(struct bench *b, double seconds, bool json)
+measure(struct bench *b, double seconds, double repeats, bool json)
 {
 	uint64_t half = (uint64_t)(seconds * 1e9 / 2);
 	struct us_buf out = {0};
 
-	b->buckets = us_calloc(BUCKETS, sizeof(*b->buckets));
-	for (uint32_t i = 0; i < b->requests.n; i++) /* warms up */
-		us_decide(b->matcher, b->requests.v[i]);
+	count_work(b);
 	count_rounds(b, half);
 	time_each(b, half);
+	if (repeats > 0)
+		time_repeats(b, (uint64_t)repeats);
 	put_result(b, json, &out);
 	us_out(&out);
 	us_buf_free(&out);
-	free(b->buckets);
 }
 
 #define SECONDS_MAX 3600
+#define REPEATS_MAX 1000000
 
-/* How long to measure; negative after a message. */
+/* What an option says, or what goes without; negative after a message. */
 static double
-seconds_wanted(const struct us_args *args)
+number_wanted(const struct us_args *args, enum us_flag_id flag,
+    const char *name, double usual, int max)
 {
-	const char *text = us_args_value(args, US_FLAG_SECONDS);
+	const char *text = us_args_value(args, flag);
 	char *end;
-	double seconds;
+	double number;
 
 	if (!text)
-		return 2;
-	seconds = strtod(text, &end);
-	if (end != text && !*end && seconds > 0 && seconds <= SECONDS_MAX)
-		return seconds;
-	us_args_wrong(args,
-	    "--seconds %s: a number over 0, at most %d, is "
-	    "expected",
-	    text, SECONDS_MAX);
+		return usual;
+	number = strtod(text, &end);
+	if (end != text && !*end && number > 0 && number <= max)
+		return number;
+	us_args_wrong(args, "--%s %s: a number over 0, at most %d, is expected",
+	    name, text, max);
 	return -1;
 }
 
 static int
-bench(struct bench *b, const struct us_args *args, double seconds)
+bench(
+    struct bench *b, const struct us_args *args, double seconds, double repeats)
 {
 	struct us_workflow w;
 	uint64_t start;
@@ -232,7 +241,7 @@ bench(struct bench *b, const struct us_args *args, double seconds)
 	if (!status) {
 		b->matcher = us_workflow_matcher(w.prog, args);
 		b->compile_ms = (double)(now_ns() - start) / 1e6;
-		measure(b, seconds, us_args_has(args, US_FLAG_JSON));
+		measure(b, seconds, repeats, us_args_has(args, US_FLAG_JSON));
 		us_matcher_free(b->matcher);
 	}
 	us_workflow_free(&w);
@@ -242,17 +251,22 @@ bench(struct bench *b, const struct us_args *args, double seconds)
 int
 us_cmd_bench(struct us_args *args)
 {
-	struct bench b = {0};
-	double seconds = seconds_wanted(args);
+	struct bench *b;
+	double seconds =
+	    number_wanted(args, US_FLAG_SECONDS, "seconds", 2, SECONDS_MAX);
+	double repeats =
+	    number_wanted(args, US_FLAG_REPEAT, "repeat", 0, REPEATS_MAX);
 	int status;
 
-	if (seconds < 0 || !us_args_split_rules(args))
+	if (seconds < 0 || repeats < 0 || !us_args_split_rules(args))
 		return US_EXIT_BAD;
 	if (!args->operands.n) {
 		us_args_wrong(args, "which requests? say a file of them last");
 		return US_EXIT_BAD;
 	}
-	status = bench(&b, args, seconds);
-	us_arena_free(&b.arena);
+	b = us_calloc(1, sizeof(*b));
+	status = bench(b, args, seconds, repeats);
+	us_arena_free(&b->arena);
+	free(b);
 	return status;
 }

@@ -47,6 +47,9 @@ const struct us_matches *us_match(
 const struct us_matches *us_match_next(
     struct us_matcher *m, const struct us_request *req);
 
+/* How many lines the index offers for a request: the candidates. */
+uint32_t us_match_offered(struct us_matcher *m, const struct us_request *req);
+
 /*
  * After us_match, of the same request: is a group set of the program satisfied
  * by the approver?

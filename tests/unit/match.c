@@ -154,6 +154,26 @@ test_threads(struct fixture *f)
 }
 
 static void
+test_offered(const struct fixture *f)
+{
+	struct us_matcher *m = us_matcher_new(f->prog);
+	uint32_t all = f->prog->index->lines.n, offered;
+	bool enough = true, less = false;
+
+	for (size_t i = 0; i < REQUESTS; i++) {
+		offered = us_match_offered(m, f->requests[i]);
+		enough &= offered <= all &&
+		    offered >= us_decide(m, f->requests[i])->rules.n;
+		less |= offered < all;
+	}
+	ok(enough && less, "rules that match are among those offered");
+	is_int(decide_all(f, m), 0, "counting them changes no answer");
+	us_matcher_loop(m);
+	is_int(us_match_offered(m, f->requests[0]), all, "the loop tries all");
+	us_matcher_free(m);
+}
+
+static void
 test_lifetime(struct fixture *f)
 {
 	struct us_matcher *m = us_matcher_new(f->prog);
@@ -171,6 +191,7 @@ main(void)
 	for (size_t i = 0; i < REQUESTS; i++)
 		f.requests[i] = test_request(requests[i], &f.arena);
 	test_remembers_nothing(&f);
+	test_offered(&f);
 	test_threads(&f);
 	ok(us_prog_size(f.prog) > 1000, "a program knows its size");
 	test_lifetime(&f);
