@@ -3,17 +3,14 @@
  * What HTTP and JSON cost without anything behind them: evhttp answers each
  * request with the JSON that it sent, read and written by json-c.
  *
- *	echo THREADS
+ *	echo PORT
  *
- * Prints the port it listens on; runs until it is killed.
+ * One loop, on 127.0.0.1; it runs until it is killed.
  */
-#include <arpa/inet.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -41,48 +38,22 @@ answer(struct evhttp_request *request, void *arg)
 	json_tokener_free(tokener);
 }
 
-static void *
-serve(void *arg)
+int
+main(int argc, char **argv)
 {
 	struct event_base *base = event_base_new();
 	struct evhttp *http = evhttp_new(base);
 
-	if (evhttp_accept_socket(http, *(int *)arg))
-		exit(1);
+	if (argc != 2) {
+		fputs("usage: echo PORT\n", stderr);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (evhttp_bind_socket(http, "127.0.0.1", (uint16_t)atoi(argv[1]))) {
+		perror("echo");
+		return 1;
+	}
 	evhttp_set_gencb(http, answer, NULL);
 	event_base_dispatch(base);
-	return NULL;
-}
-
-static int
-listen_somewhere(void)
-{
-	struct sockaddr_in at = {
-	    .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t n = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, n) || listen(fd, 128) ||
-	    getsockname(fd, (struct sockaddr *)&at, &n)) {
-		perror("echo");
-		exit(1);
-	}
-	printf("%d\n", ntohs(at.sin_port));
-	fflush(stdout);
-	return fd;
-}
-
-int
-main(int argc, char **argv)
-{
-	int threads = argc > 1 ? atoi(argv[1]) : 1;
-	int fd = listen_somewhere();
-	pthread_t thread;
-
-	signal(SIGPIPE, SIG_IGN);
-	for (int i = 1; i < threads; i++)
-		if (pthread_create(&thread, NULL, serve, &fd))
-			return 1;
-	serve(&fd);
 	return 0;
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A crowd of clients: keep-alive connections on one epoll, each asking again
- * as soon as it was answered, or when its turn in a given rate has come. Every
- * request asks for something that nobody asked for before.
+ * as soon as it was answered, or when its turn in a given rate has come.
  *
  *	load [-c CONNECTIONS] [-s SECONDS | -n REQUESTS] [-r PER_SECOND]
- *	     [-g PATH] [-u PREFIX] [-d DURATION] [-e TEXT] PORT ORG TOKENS
+ *	     [-g PATH | -p PATH] [-b BODIES] [-u PREFIX] [-d DURATION]
+ *	     [-e TEXT] PORT ORG TOKENS
  *
- * TOKENS is a file with a token on each line; requests take them in turn. -g:
- * GET this path instead. -u: of the names of what is asked for. -e: an answer
- * without this text is an error. With -r, latency counts from the moment at
- * which a request was to be sent. SIGTERM ends it early. Prints one line of
- * JSON.
+ * TOKENS is a file with a token on each line ("-": none); requests take them
+ * in turn. Without -g and -p each request asks for something that nobody asked
+ * for before, with a name that begins with PREFIX. -g: GET this path instead.
+ * -p: post to it the lines of BODIES in turn, in which nine @ are the number of
+ * the request. -e: an answer without this text is an error. With -r, latency
+ * counts from the moment at which a request was to be sent. SIGTERM ends it
+ * early. Prints one line of JSON; load_us is the generator's own processor
+ * time for a request.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,20 +26,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/load.h"
+
 #define CONNECTIONS_MAX 4096
-#define ANSWER_MAX (1 << 20)
-#define REQUEST_MAX 16384
-
-struct options {
-	unsigned connections, port;
-	double seconds, rate;
-	uint64_t requests;
-	const char *org, *get, *prefix, *duration, *expect;
-};
-
 struct connection {
 	int fd;
 	bool busy;
@@ -46,13 +42,12 @@ struct connection {
 };
 
 struct load {
-	struct options o;
-	char **tokens;
-	size_t token_count;
+	struct load_options o;
+	struct load_forms forms;
 	struct connection *connections;
 	int epoll;
-	int64_t start, end;
-	uint64_t asked, answered, errors;
+	int64_t start, end, cpu; /* ns */
+	uint64_t asked, answered, errors, bytes;
 	int64_t *latencies; /* ns */
 	size_t cap;
 	char wrong[300]; /* the first answer that was wrong */
@@ -67,19 +62,19 @@ stop(int number)
 	stopped = 1;
 }
 
-static _Noreturn void
-die(const char *what)
+_Noreturn void
+load_die(const char *what)
 {
 	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
-static void *
-grow(void *p, size_t n)
+void *
+load_grow(void *p, size_t n)
 {
 	p = realloc(p, n);
 	if (!p)
-		die("memory");
+		load_die("memory");
 	return p;
 }
 
@@ -92,81 +87,56 @@ now_ns(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static void
-read_tokens(struct load *l, const char *path)
+/* Of this process, so far. */
+static int64_t
+cpu_ns(void)
 {
-	FILE *f = fopen(path, "re");
-	char line[REQUEST_MAX / 2];
+	struct rusage u;
 
-	if (!f)
-		die(path);
-	while (fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		l->tokens =
-		    grow(l->tokens, (l->token_count + 1) * sizeof(*l->tokens));
-		l->tokens[l->token_count++] = strdup(line);
-	}
-	fclose(f);
-	if (!l->token_count)
-		die("no tokens");
+	getrusage(RUSAGE_SELF, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000000) +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * INT64_C(1000);
 }
 
 /* --- One request -------------------------------------------------------- */
 
-static size_t
-compose(const struct load *l, char *out)
-{
-	const struct options *o = &l->o;
-	const char *token = l->tokens[l->asked % l->token_count];
-	char body[1024];
-	int n;
-
-	if (o->get)
-		return (size_t)snprintf(out, REQUEST_MAX,
-		    "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-		    "Authorization: Bearer %s\r\n\r\n",
-		    o->get, token);
-	n = snprintf(body, sizeof(body),
-	    "{\"argv\":[\"request\",\"aws\",\"role\",\"%s-%llu\","
-	    "\"--reason\",\"INC-%llu\",\"--requested-duration\",\"%s\"],"
-	    "\"scriptName\":\"load\"}",
-	    o->prefix, (unsigned long long)l->asked,
-	    (unsigned long long)l->asked, o->duration);
-	return (size_t)snprintf(out, REQUEST_MAX,
-	    "POST /o/%s/command HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-	    "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
-	    "Content-Length: %d\r\n\r\n%s",
-	    o->org, token, n, body);
-}
-
 static void
 ask(struct load *l, struct connection *c, int64_t at)
 {
-	char request[REQUEST_MAX];
-	size_t n = compose(l, request);
+	const struct load_form *form = load_forms_next(&l->forms, l->asked++);
 
-	l->asked++;
 	c->busy = true;
 	c->n = 0;
 	c->sent = at;
 	/* It is small, and the socket is empty: it goes in one piece. */
-	if (write(c->fd, request, n) != (ssize_t)n)
-		die("write");
+	if (write(c->fd, form->text, form->n) != (ssize_t)form->n)
+		load_die("write");
+}
+
+/* What Content-Length says in a head that ends at `end`; 0 without it. */
+static size_t
+body_length(const char *head, const char *end)
+{
+	static const char name[] = "Content-Length:";
+	const size_t n = sizeof(name) - 1;
+	const char *line = head;
+
+	while ((line = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+		if (strncasecmp(++line, name, n) == 0)
+			return strtoul(line + n, NULL, 10);
+	}
+	return 0;
 }
 
 /* Bytes of the whole answer, or 0 as long as they are not known. */
 static size_t
 whole_length(const struct connection *c)
 {
-	char *end = memmem(c->answer, c->n, "\r\n\r\n", 4), *length;
+	const char *end = memmem(c->answer, c->n, "\r\n\r\n", 4);
 
 	if (!end)
 		return 0;
-	*end = '\0';
-	length = strcasestr(c->answer, "\r\nContent-Length:");
-	*end = '\r';
-	return (size_t)(end + 4 - c->answer) +
-	       (length ? strtoul(length + 17, NULL, 10) : 0);
+	return (size_t)(end + 4 - c->answer) + body_length(c->answer, end);
 }
 
 static void
@@ -174,7 +144,7 @@ note_answer(struct load *l, struct connection *c)
 {
 	int64_t took = now_ns() - c->sent;
 
-	c->answer[c->n] = '\0';
+	l->bytes += c->n;
 	c->busy = false;
 	if (strncmp(c->answer, "HTTP/1.1 200", 12) != 0 ||
 	    (l->o.expect && !strstr(c->answer, l->o.expect))) {
@@ -185,7 +155,7 @@ note_answer(struct load *l, struct connection *c)
 	if (l->answered == l->cap) {
 		l->cap = l->cap ? 2 * l->cap : 65536;
 		l->latencies =
-		    grow(l->latencies, l->cap * sizeof(*l->latencies));
+		    load_grow(l->latencies, l->cap * sizeof(*l->latencies));
 	}
 	l->latencies[l->answered++] = took;
 }
@@ -198,13 +168,14 @@ receive(struct load *l, struct connection *c)
 	ssize_t n;
 
 	if (c->cap - c->n < 4096)
-		c->answer = grow(c->answer, (c->cap = 2 * c->cap + 8192));
+		c->answer = load_grow(c->answer, (c->cap = 2 * c->cap + 8192));
 	n = read(c->fd, c->answer + c->n, c->cap - c->n - 1);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0)
-		die("read");
+		load_die("read");
 	c->n += (size_t)n;
+	c->answer[c->n] = '\0';
 	whole = whole_length(c);
 	if (!whole || c->n < whole)
 		return false;
@@ -225,10 +196,10 @@ open_connection(struct load *l, struct connection *c)
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)))
-		die("connect");
+		load_die("connect");
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event))
-		die("epoll");
+		load_die("epoll");
 }
 
 static bool
@@ -276,7 +247,7 @@ wait_for_answers(struct load *l)
 	int n = epoll_wait(l->epoll, events, 256, l->o.rate > 0 ? 1 : 1000);
 
 	if (n < 0 && errno != EINTR)
-		die("epoll");
+		load_die("epoll");
 	for (int i = 0; i < n; i++) {
 		struct connection *c = events[i].data.ptr;
 
@@ -291,9 +262,10 @@ run(struct load *l)
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	l->connections = calloc(l->o.connections, sizeof(*l->connections));
 	if (l->epoll < 0 || !l->connections)
-		die("epoll");
+		load_die("epoll");
 	for (unsigned i = 0; i < l->o.connections; i++)
 		open_connection(l, &l->connections[i]);
+	l->cpu = cpu_ns();
 	l->start = now_ns();
 	l->end = l->start + (int64_t)(l->o.seconds * 1e9);
 	if (l->o.rate <= 0)
@@ -305,6 +277,7 @@ run(struct load *l)
 		wait_for_answers(l);
 	}
 	l->end = now_ns();
+	l->cpu = cpu_ns() - l->cpu;
 }
 
 static int
@@ -331,14 +304,17 @@ static void
 report(struct load *l)
 {
 	double seconds = (double)(l->end - l->start) / 1e9;
+	double all = l->answered + l->errors ? (double)(l->answered + l->errors)
+					     : 1;
 
 	qsort(l->latencies, l->answered, sizeof(*l->latencies), compare);
 	printf("{\"requests\":%llu,\"errors\":%llu,\"seconds\":%.3f,"
 	       "\"per_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,"
-	       "\"max_us\":%.1f}\n",
+	       "\"max_us\":%.1f,\"load_us\":%.2f,\"answer_bytes\":%.0f}\n",
 	    (unsigned long long)l->answered, (unsigned long long)l->errors,
 	    seconds, (double)l->answered / seconds, quantile_us(l, 0.5),
-	    quantile_us(l, 0.99), quantile_us(l, 1));
+	    quantile_us(l, 0.99), quantile_us(l, 1),
+	    (double)l->cpu / 1e3 / all, (double)l->bytes / all);
 	if (l->errors)
 		fprintf(stderr, "load: %llu wrong answers, the first:\n%s\n",
 		    (unsigned long long)l->errors, l->wrong);
@@ -348,15 +324,15 @@ static void
 usage(void)
 {
 	fputs("usage: load [-c CONNECTIONS] [-s SECONDS | -n REQUESTS] "
-	      "[-r PER_SECOND] [-g PATH]\n"
-	      "            [-u PREFIX] [-d DURATION] [-e TEXT] PORT ORG "
+	      "[-r PER_SECOND] [-g PATH | -p PATH]\n"
+	      "            [-b BODIES] [-u PREFIX] [-d DURATION] [-e TEXT] PORT ORG "
 	      "TOKENS\n",
 	    stderr);
 	exit(2);
 }
 
 static void
-set_option(struct options *o, int option, const char *value)
+set_option(struct load_options *o, int option, const char *value)
 {
 	switch (option) {
 	case 'c':
@@ -373,6 +349,12 @@ set_option(struct options *o, int option, const char *value)
 		break;
 	case 'g':
 		o->get = value;
+		break;
+	case 'p':
+		o->post = value;
+		break;
+	case 'b':
+		o->bodies = value;
 		break;
 	case 'u':
 		o->prefix = value;
@@ -397,14 +379,14 @@ main(int argc, char **argv)
 			     .duration = "1h"}};
 	int option;
 
-	while ((option = getopt(argc, argv, "c:s:n:r:g:u:d:e:")) != -1)
+	while ((option = getopt(argc, argv, "c:s:n:r:g:p:b:u:d:e:")) != -1)
 		set_option(&l.o, option, optarg);
 	if (argc - optind != 3 || !l.o.connections ||
 	    l.o.connections > CONNECTIONS_MAX)
 		usage();
 	l.o.port = (unsigned)atoi(argv[optind]);
 	l.o.org = argv[optind + 1];
-	read_tokens(&l, argv[optind + 2]);
+	load_forms_make(&l.forms, &l.o, argv[optind + 2]);
 	signal(SIGTERM, stop);
 	run(&l);
 	report(&l);

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of a part of bench/daemon: rows, tables, ratios and bars."""
+import json
+import statistics
+
+
+def spread(values, digits):
+    """The median, with the least and the most."""
+    if not values:
+        return ""
+    middle = "{:,.{}f}".format(statistics.median(values), digits)
+    if len(values) == 1:
+        return middle
+    return "{} ({:,.{}f}–{:,.{}f})".format(
+        middle, min(values), digits, max(values), digits)
+
+
+class Sheet:
+    """labels: what is measured, "decide/usherd", and how a table says it.
+    file: gets each row as a line of JSON, or None."""
+
+    def __init__(self, labels, file):
+        self.labels = dict(labels)
+        self.rounds = {what: {} for what in labels}
+        self.file = file
+
+    def add(self, what, number, figures):
+        self.rounds[what][number] = figures
+        if self.file:
+            row = {"what": what, "round": number}
+            row.update(figures)
+            print(json.dumps(row), file=self.file, flush=True)
+
+    def values(self, what, name):
+        return [one[name] for one in self.rounds[what].values()
+                if name in one]
+
+    def middle(self, what, name):
+        return statistics.median(self.values(what, name))
+
+    def show(self, head, columns):
+        """columns: (head, figure, digits). What was not measured has no
+        line, and what nobody has no column."""
+        there = [what for what in self.labels if self.rounds[what]]
+        columns = [column for column in columns
+                   if any(self.values(what, column[1]) for what in there)]
+        print("\n| %s | %s |" % (head, " | ".join(c[0] for c in columns)))
+        print("| --- |" + " --- |" * len(columns))
+        for what in there:
+            print("| %s | %s |" % (self.labels[what], " | ".join(
+                spread(self.values(what, name), digits)
+                for _, name, digits in columns)))
+        print(flush=True)
+
+    def ratios(self, what, base, name):
+        """Inside of each round that has both."""
+        ours, theirs = self.rounds[what], self.rounds[base]
+        return [ours[number][name] / theirs[number][name]
+                for number in ours if theirs.get(number, {}).get(name)]
+
+    def hold(self, what, base, name, title, bar, most=False):
+        """Says whether what was measured is at least (most: at most) bar
+        times the base."""
+        self.judge("%s : %s, %s" % (self.labels[what], self.labels[base],
+                                    title),
+                   self.ratios(what, base, name), bar, most)
+
+    def judge(self, title, values, bar, most=False):
+        if not values:
+            return
+        value = statistics.median(values)
+        print("* %s: %s; bar %s %.3g: %s" % (
+            title, spread(values, 2), "≤" if most else "≥", bar,
+            "holds" if (value <= bar if most else value >= bar)
+            else "MISSED"), flush=True)
