@@ -8,7 +8,7 @@ import time
 
 import rig
 
-sys.path.insert(0, os.path.join(rig.TOP, "tests", "rpc"))
+sys.path.append(os.path.join(rig.TOP, "tests", "rpc"))
 from lib import Usherd, eventually  # noqa: E402 (needs the path above)
 
 PEOPLE = 10000

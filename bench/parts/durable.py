@@ -5,7 +5,7 @@ import company
 import rig
 import stores
 from rig import CONNECTIONS
-from sheet import Sheet
+from sheet import Sheet, judged, spread
 
 PENDING, GRANTED = "durable/usherd", "durable/usherd-granted"
 LABELS = {
@@ -65,9 +65,9 @@ def show(sheet, peers):
     print()
     for what, bar in (("postgresql", 1.2), ("etcd", 1.8), ("lmdb", 6)):
         sheet.hold(PENDING, "durable/" + what, "per_s", "per second", bar)
-    sheet.judge("commits per request",
-                sheet.values(PENDING, "commits_per_request"), 1 / 6,
-                most=True)
+    commits = sheet.values(PENDING, "commits_per_request")
+    print("* commits per request: %s%s" % (
+        spread(commits, 3), judged(commits, 1 / 6, most=True)), flush=True)
 
 
 def run(options, file):

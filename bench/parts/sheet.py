@@ -35,9 +35,6 @@ class Sheet:
         return [one[name] for one in self.rounds[what].values()
                 if name in one]
 
-    def middle(self, what, name):
-        return statistics.median(self.values(what, name))
-
     def show(self, head, columns):
         """columns: (head, figure, digits). What was not measured has no
         line, and what nobody has no column."""
@@ -58,18 +55,24 @@ class Sheet:
         return [ours[number][name] / theirs[number][name]
                 for number in ours if theirs.get(number, {}).get(name)]
 
-    def hold(self, what, base, name, title, bar, most=False):
-        """Says whether what was measured is at least (most: at most) bar
-        times the base."""
-        self.judge("%s : %s, %s" % (self.labels[what], self.labels[base],
-                                    title),
-                   self.ratios(what, base, name), bar, most)
+    def tell(self, what, base, name, title, verdict=""):
+        """A line: how many times the base it is."""
+        ratios = self.ratios(what, base, name)
+        if ratios:
+            print("* %s : %s, %s: %s%s" % (
+                self.labels[what], self.labels[base], title,
+                spread(ratios, 2), verdict), flush=True)
 
-    def judge(self, title, values, bar, most=False):
-        if not values:
-            return
-        value = statistics.median(values)
-        print("* %s: %s; bar %s %.3g: %s" % (
-            title, spread(values, 2), "≤" if most else "≥", bar,
-            "holds" if (value <= bar if most else value >= bar)
-            else "MISSED"), flush=True)
+    def hold(self, what, base, name, title, bar, most=False):
+        """The same, and whether it is at least (most: at most) the bar."""
+        ratios = self.ratios(what, base, name)
+        if ratios:
+            self.tell(what, base, name, title, judged(ratios, bar, most))
+
+
+def judged(values, bar, most=False):
+    """Whether the median is at least (most: at most) the bar."""
+    value = statistics.median(values)
+    return "; bar %s %.3g: %s" % (
+        "≤" if most else "≥", bar,
+        "holds" if (value <= bar if most else value >= bar) else "MISSED")
