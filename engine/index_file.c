@@ -29,15 +29,15 @@ us_entry_symbols(const struct us_prog *prog, enum us_entry_kind kind)
 	return 0;
 }
 
-/* A test of people as an entry; COUNT when lines are not filed by it. */
+/* The test of an agent's session as an entry. */
 static enum us_entry_kind
-entry_of(const struct us_insn *insn, bool agent)
+agent_entry_of(const struct us_insn *insn)
 {
 	switch ((enum us_op)insn->op) {
 	case US_OP_USER:
-		return agent ? US_ENTRY_BEHALF : US_ENTRY_USER;
+		return US_ENTRY_BEHALF;
 	case US_OP_GROUP:
-		return agent ? US_ENTRY_BEHALF_GROUP : US_ENTRY_GROUP;
+		return US_ENTRY_BEHALF_GROUP;
 	case US_OP_AGENT_CLIENT:
 		return US_ENTRY_CLIENT;
 	case US_OP_AGENT_OWNER:
@@ -49,6 +49,17 @@ entry_of(const struct us_insn *insn, bool agent)
 	default:
 		return US_ENTRY_COUNT;
 	}
+}
+
+/* A test of people as an entry; COUNT when lines are not filed by it. */
+static enum us_entry_kind
+entry_of(const struct us_insn *insn, bool agent)
+{
+	if (agent)
+		return agent_entry_of(insn);
+	if (insn->op == US_OP_USER)
+		return US_ENTRY_USER;
+	return insn->op == US_OP_GROUP ? US_ENTRY_GROUP : US_ENTRY_COUNT;
 }
 
 static void

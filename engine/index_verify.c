@@ -3,6 +3,9 @@
  * Verifying the index: every range is inside, and every line is found where
  * its tests say, so that nothing that could match is left out.
  */
+#include <stdlib.h>
+
+#include "engine/err.h"
 #include "engine/index_parts.h"
 
 static bool
@@ -18,6 +21,33 @@ postings_fit(const struct us_index *index, struct us_postings p)
 		return false;
 	for (uint32_t i = 0; i < p.n; i++) {
 		if (index->postings.v[p.first + i] >= index->lines.n)
+			return false;
+	}
+	return true;
+}
+
+/* A search ends at a number that is 0. */
+static bool
+hash_fits(const struct us_index *index)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i <= index->mask; i++) {
+		if (index->hash[i] > index->texts.n)
+			return false;
+		used += index->hash[i] > 0;
+	}
+	return used <= index->mask;
+}
+
+/* Lengths ascend: who looks for a value ends at the first that is longer. */
+static bool
+lengths_ascend(const struct us_index *index, const struct us_index_shelf *shelf)
+{
+	const uint32_t *v = index->lengths.v + shelf->length;
+
+	for (uint32_t i = 1; i < shelf->length_count; i++) {
+		if (v[i - 1] >= v[i])
 			return false;
 	}
 	return true;
@@ -45,7 +75,8 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 		if (!postings_fit(index, shelf->all) ||
 		    shelf->slot >= prog->slots.symbols.n ||
 		    !range_fits(shelf->length, shelf->length_count,
-			index->lengths.n))
+			index->lengths.n) ||
+		    !lengths_ascend(index, shelf))
 			return false;
 	}
 	US_EACH (text, &index->texts) {
@@ -53,7 +84,8 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 		    text->shelf >= index->shelves.n)
 			return false;
 	}
-	return index->entries[last] == index->buckets.n;
+	return index->entries[0] == 0 &&
+	       index->entries[last] == index->buckets.n && hash_fits(index);
 }
 
 static bool
@@ -162,6 +194,59 @@ is_filed(const struct us_prog *prog, uint32_t line)
 	return true;
 }
 
+/* How often lines are to be filed: under each of their symbols once. */
+static uint64_t
+count_wanted(const struct us_prog *prog)
+{
+	const struct us_index *index = prog->index;
+	uint32_t *last = us_calloc(index->base[US_ENTRY_COUNT], sizeof(*last));
+	struct us_filing f;
+	uint64_t n = 0;
+
+	for (uint32_t line = 0; line < index->lines.n; line++) {
+		f = us_filing_of(prog, index->lines.v[line].at);
+		for (uint32_t i = 0; i < f.symbol_count; i++) {
+			uint32_t *mark = &last[index->base[f.kind] + f.symbols[i]];
+
+			n += *mark != line + 1; /* two may be the same */
+			*mark = line + 1;
+		}
+	}
+	free(last);
+	return n;
+}
+
+/* How often they are. */
+static uint64_t
+count_filed(const struct us_index *index)
+{
+	const struct us_bucket *bucket;
+	uint64_t n = 0;
+
+	US_EACH (bucket, &index->buckets) {
+		n += bucket->plain.n;
+		for (uint32_t i = 0; i < bucket->shelf_count; i++)
+			n += index->shelves.v[bucket->shelf + i].all.n;
+	}
+	return n;
+}
+
+/* Under a text stand lines of its shelf alone. */
+static bool
+texts_hold(const struct us_index *index)
+{
+	const struct us_index_text *text;
+
+	US_EACH (text, &index->texts) {
+		for (uint32_t i = 0; i < text->lines.n; i++) {
+			if (!has_line(index, index->shelves.v[text->shelf].all,
+				index->postings.v[text->lines.first + i]))
+				return false;
+		}
+	}
+	return true;
+}
+
 const char *
 us_index_verify(const struct us_prog *prog, uint32_t *at)
 {
@@ -177,5 +262,11 @@ us_index_verify(const struct us_prog *prog, uint32_t *at)
 			return "line not in the index";
 		line++;
 	}
-	return line == index->lines.n ? NULL : "index of other lines";
+	if (line != index->lines.n)
+		return "index of other lines";
+	/* All are where they belong: so many, and no other is anywhere. Where
+	 * it stands, a line is not tested for what that proves. */
+	if (count_filed(index) != count_wanted(prog) || !texts_hold(index))
+		return "line where it does not belong";
+	return NULL;
 }

@@ -95,12 +95,66 @@ verify_line(const struct us_prog *prog, uint32_t i)
 	return NULL;
 }
 
+/* Which lines there were: their numbers ascend, so that none is there twice. */
+struct seen {
+	uint32_t next_rule, next_preapproval, rules, preapprovals;
+};
+
+/* The line at i is that of its rule or pre-approval, which says where it is. */
+static bool
+owner_fits(const struct us_prog *prog, uint32_t i, struct seen *seen)
+{
+	const struct us_insn *first = &prog->code.v[i];
+	const struct us_prog_preapproval *pre;
+	const struct us_prog_rule *rule;
+
+	if (first->op == US_OP_PREAPPROVE) {
+		pre = &prog->preapprovals.v[first->a];
+		if (first->a < seen->next_preapproval)
+			return false;
+		seen->next_preapproval = first->a + 1;
+		seen->preapprovals++;
+		return !pre->disabled && pre->code == i;
+	}
+	rule = &prog->rules.v[first->a];
+	if (first->a < seen->next_rule)
+		return false;
+	seen->next_rule = first->a + 1;
+	seen->rules++;
+	return !rule->disabled && rule->code == i &&
+	    rule->denies == (prog->code.v[first->b - 1].op == US_OP_DENY);
+}
+
+/* Has every rule and pre-approval that is in force its line? */
+static bool
+all_seen(const struct us_prog *prog, const struct seen *seen)
+{
+	const struct us_prog_preapproval *pre;
+	const struct us_prog_rule *rule;
+	uint32_t rules = 0, preapprovals = 0;
+
+	US_EACH (pre, &prog->preapprovals)
+		preapprovals += !pre->disabled;
+	US_EACH (rule, &prog->rules)
+		rules += !rule->disabled;
+	return rules == seen->rules && preapprovals == seen->preapprovals;
+}
+
+static const char *
+verify_end(const struct us_prog *prog, uint32_t i, const struct seen *seen)
+{
+	if (i + 1 != prog->code.n)
+		return "end too early";
+	return all_seen(prog, seen) ? NULL : "rule without its line";
+}
+
 const char *
 us_verify(const struct us_prog *prog, uint32_t *at)
 {
 	const struct us_insn *insn;
 	const char *wrong;
 	uint32_t next = 0; /* where the next line must begin */
+	struct seen seen = {0};
 
 	*at = 0;
 	if (!tables_fit(prog) || !alts_fit(prog))
@@ -118,12 +172,14 @@ us_verify(const struct us_prog *prog, uint32_t *at)
 		if (i != next)
 			continue;
 		if (insn->op == US_OP_END)
-			return i + 1 == prog->code.n ? NULL : "end too early";
+			return verify_end(prog, i, &seen);
 		if (!begins(insn->op))
 			return "instruction outside of a line";
 		wrong = verify_line(prog, i);
 		if (wrong)
 			return wrong;
+		if (!owner_fits(prog, i, &seen))
+			return "line of another rule";
 		next = insn->b;
 	}
 	return "no end";

@@ -97,6 +97,79 @@ test_jumps(struct us_prog *prog)
 	insn->b = kept;
 }
 
+/* Each rule in force has one line, its own. */
+static void
+test_owners(struct us_prog *prog)
+{
+	struct us_insn *first = find(prog, US_OP_RULE);
+	struct us_insn *second = &prog->code.v[first->b];
+	uint32_t at, end = second->b - 1;
+
+	second->a = prog->code.v[end].a = first->a;
+	is_str(us_verify(prog, &at), "line of another rule",
+	    "two lines of one rule");
+	second->a = prog->code.v[end].a = 1;
+	prog->rules.v[0].code++;
+	is_str(us_verify(prog, &at), "line of another rule",
+	    "a rule that says it is elsewhere");
+	prog->rules.v[0].code--;
+	prog->rules.v[0].disabled = true;
+	is_str(us_verify(prog, &at), "line of another rule", "a disabled rule");
+	prog->rules.v[0].disabled = false;
+	prog->code.v[end].op = US_OP_ROUTE;
+	is_str(us_verify(prog, &at), "line of another rule",
+	    "a rule that refuses, and a line that does not");
+	prog->code.v[end].op = US_OP_DENY;
+	prog->preapprovals.n++;
+	is_str(us_verify(prog, &at), "rule without its line",
+	    "a pre-approval without a line");
+	prog->preapprovals.n--;
+}
+
+/* The first bucket with lines of its own of an index. */
+static struct us_bucket *
+find_bucket(struct us_index *index)
+{
+	struct us_bucket *bucket;
+
+	US_EACH (bucket, &index->buckets) {
+		if (bucket->plain.n)
+			return bucket;
+	}
+	return NULL;
+}
+
+static void
+test_index(struct us_prog *prog)
+{
+	struct us_index *index = prog->index;
+	struct us_bucket *bucket = find_bucket(index), kept = *bucket;
+	uint32_t at, *line = &index->postings.v[bucket->plain.first];
+
+	is_str(us_index_verify(prog, &at), NULL, "the index is sound");
+	bucket->plain.n = 0;
+	is_str(us_index_verify(prog, &at), "line not in the index",
+	    "a line that is nowhere");
+	bucket->plain.n = index->postings.n + 1;
+	is_str(us_index_verify(prog, &at), "index out of range",
+	    "lines that do not exist");
+	*bucket = kept;
+	*line = index->lines.n;
+	is_str(us_index_verify(prog, &at), "index out of range",
+	    "a line that does not exist");
+	index->hash[0] = index->texts.n + 1;
+	is_str(us_index_verify(prog, &at), "index out of range",
+	    "a text that does not exist");
+	index->hash[0] = 0;
+	/* All lines are everywhere, so each is where it belongs as well. */
+	for (uint32_t i = 0; i < index->postings.n; i++)
+		index->postings.v[i] = i;
+	US_EACH (bucket, &index->buckets)
+		bucket->plain = (struct us_postings){0, index->postings.n};
+	is_str(us_index_verify(prog, &at), "line where it does not belong",
+	    "lines that are elsewhere too");
+}
+
 static void
 test_tables(struct us_prog *prog)
 {
@@ -132,7 +205,9 @@ main(void)
 	test_operands(prog);
 	test_shape(prog);
 	test_jumps(prog);
+	test_owners(prog);
 	test_tables(prog);
+	test_index(prog);
 	us_prog_unref(prog);
 	return plan_done();
 }
