@@ -5,6 +5,10 @@
 #define DAY INT64_C(86400)
 #define LENGTH_MAX (INT64_C(36525) * DAY)
 
+/* 0000-01-01T00:00:00Z, 9999-12-31T23:59:59.999Z */
+#define WHEN_FIRST INT64_C(-62167219200000)
+#define WHEN_LAST INT64_C(253402300799999)
+
 /* Days from 1970-01-01 to a date of the Gregorian calendar (y >= 0). */
 static int64_t
 days_from_civil(int64_t y, int64_t m, int64_t d)
@@ -163,6 +167,8 @@ us_when_print(int64_t ms, struct us_buf *out)
 {
 	int64_t days, y, m, d, part, s;
 
+	/* RFC 3339 has years of four digits: what is beyond is at the end. */
+	ms = ms < WHEN_FIRST ? WHEN_FIRST : ms > WHEN_LAST ? WHEN_LAST : ms;
 	part = (ms % 1000 + 1000) % 1000;
 	s = (ms - part) / 1000;
 	days = (s >= 0 ? s : s - (DAY - 1)) / DAY;

@@ -37,6 +37,11 @@ test_times(void)
 		us_when_print(ms, &b);
 		is_str(b.p, rows[i].back, "printed");
 	}
+	us_buf_reset(&b);
+	us_when_print(INT64_MIN, &b);
+	us_when_print(INT64_MAX, &b);
+	is_str(b.p, "0000-01-01T00:00:00Z9999-12-31T23:59:59.999Z",
+	    "what has no date is at the ends");
 	us_buf_free(&b);
 }
 
