@@ -388,14 +388,13 @@ static void
 apply_attribute(const struct us_edit *edit, struct us_request *req,
     struct us_arena *a)
 {
-	const struct us_attr *old, *attrs = req->attrs.v;
+	us_attr_list before = req->attrs;
 	const struct us_attr_key *key;
-	uint32_t n = req->attrs.n;
-	struct us_attr *attr;
 	struct us_attr_key *new;
+	struct us_attr *old, *attr;
 
 	memset(&req->attrs, 0, sizeof(req->attrs));
-	for (old = attrs; old < attrs + n; old++) {
+	US_EACH (old, &before) {
 		if (!us_str_eq(old->filter, edit->filter))
 			*us_list_add(a, &req->attrs) = *old;
 	}
@@ -405,8 +404,8 @@ apply_attribute(const struct us_edit *edit, struct us_request *req,
 	attr->filter = edit->filter;
 	attr->kind = edit->key.p ? US_ATTR_KEYED : US_ATTR_BOOLEAN;
 	attr->value = edit->boolean;
-	for (old = attrs; edit->key.p && old < attrs + n; old++) {
-		if (!us_str_eq(old->filter, edit->filter))
+	US_EACH (old, &before) {
+		if (!edit->key.p || !us_str_eq(old->filter, edit->filter))
 			continue;
 		US_EACH (key, &old->keys) {
 			if (!us_str_eq(key->key, edit->key))
