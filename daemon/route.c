@@ -287,7 +287,8 @@ prepare(struct us_call *call, struct us_caller *caller)
 	struct path path;
 	const char *wrong = split(call->path, &call->arena, &path);
 	const struct pattern *pattern = wrong ? NULL : find_pattern(&path);
-	bool inside = path.n > 0 && us_str_is(path.segments[0], "o");
+	bool inside =
+	    !wrong && path.n > 0 && us_str_is(path.segments[0], "o");
 
 	if (wrong) {
 		us_call_error(call, 400, "the path %s", wrong);
