@@ -115,8 +115,10 @@ print_notes(struct us_printer *p, struct us_notes notes)
 	for (uint32_t i = notes.from; i < notes.to; i++) {
 		if (blank_before(p->comments[i].loc))
 			blank_line(p);
-		us_buf_str_add(&p->line, comment_text(&p->comments[i]));
-		write_line(p);
+		/* As it is: what is in it is no mark of ours to fold at. */
+		indent(p, p->depth);
+		us_buf_str_add(p->out, comment_text(&p->comments[i]));
+		p->top = false;
 		end_line(p);
 	}
 }
