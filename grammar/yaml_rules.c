@@ -149,6 +149,27 @@ integer_base(const char *p)
 	return *p && !p[strspn(p, "0123456789")] ? 10 : 0;
 }
 
+/* Does JSON write a number like this too? */
+static bool
+is_json_number(const char *p)
+{
+	static const char digits[] = "0123456789";
+
+	p += *p == '-';
+	if (*p == '0' ? p[1] >= '0' && p[1] <= '9' : *p < '1' || *p > '9')
+		return false;
+	skip_digits(&p, digits);
+	return *p != '.' || (p[1] >= '0' && p[1] <= '9');
+}
+
+/* As it is written, where that is JSON: 0.1 is not to become another text. */
+static struct json_object *
+fraction(const char *s)
+{
+	return is_json_number(s) ? json_object_new_double_s(strtod(s, NULL), s)
+				 : json_object_new_double(strtod(s, NULL));
+}
+
 /* s reads as a number of the core schema: *value, unless it is too big. */
 static bool
 read_number(struct reader *r, const char *s, struct json_object **value)
@@ -166,8 +187,7 @@ read_number(struct reader *r, const char *s, struct json_object **value)
 		return refuse(r, US_DIAG_LIMIT,
 		    "this number is beyond 2^53, where numbers lose digits; "
 		    "put it in quotes if it is a name");
-	*value = base ? json_object_new_int64(whole)
-		      : json_object_new_double(strtod(s, NULL));
+	*value = base ? json_object_new_int64(whole) : fraction(s);
 	return true;
 }
 
