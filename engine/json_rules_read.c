@@ -148,7 +148,7 @@ read_service(struct us_json_reader *r, struct us_json_value value,
 	enum { NAME, ACCESS, FILTERS, COUNT };
 	static const char *const names[] = {"name", "accessTypes", "filters"};
 	static const struct us_json_shape shapes[] = {
-	    {NULL, US_BIT(NAME), US_BIT(ACCESS) | US_BIT(FILTERS)}};
+	    {NULL, US_BIT(NAME) | US_BIT(ACCESS), US_BIT(FILTERS)}};
 	static const struct us_json_form form =
 	    US_FORM("a service", names, shapes);
 	struct us_json_value slots[COUNT], item;
@@ -164,6 +164,9 @@ read_service(struct us_json_reader *r, struct us_json_value value,
 		while (us_json_each(r, &walk, &item))
 			us_json_item_word(
 			    r, item, us_list_add(r->arena, &service->access));
+		if (!service->access.n)
+			us_json_error(r, US_DIAG_BAD_VALUE, slots[ACCESS],
+			    "a service has at least one access type");
 	}
 	if (us_json_is(r, slots[FILTERS], json_type_object)) {
 		walk = us_json_walk(r->src, slots[FILTERS]);
