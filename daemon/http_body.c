@@ -82,12 +82,12 @@ take_line(struct us_body *b, struct us_str *in)
 	const char *end = in->n ? memmem(in->p, in->n, "\r\n", 2) : NULL;
 	struct us_str line = {in->p, end ? (size_t)(end - in->p) : in->n};
 
-	if (line.n > LINE_MAX_BYTES)
-		return US_READ_BAD;
+	/* The CR of its end may have come alone. */
 	if (!end)
-		return US_READ_MORE;
+		return line.n > LINE_MAX_BYTES + 1 ? US_READ_BAD : US_READ_MORE;
 	pass(in, line.n + 2);
-	return use_line(b, line) ? US_READ_DONE : US_READ_BAD;
+	return line.n <= LINE_MAX_BYTES && use_line(b, line) ? US_READ_DONE
+							     : US_READ_BAD;
 }
 
 enum us_body_result
