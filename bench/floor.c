@@ -2,8 +2,9 @@
 /*
  * The floor: what a decision costs when somebody tells which rules match, and
  * they are only verified. Strings are interned as the matcher interns them,
- * every pattern is searched by PCRE2's JIT, and the best alternative is the
- * answer. No matcher that finds the rules itself can be expected below it.
+ * each looked up once, every pattern is searched by PCRE2's JIT, and the answer
+ * is the list of the rules that hold, with their alternatives as bits. No
+ * matcher that finds the rules itself can be expected below it.
  *
  *	floor RULES REQUESTS.jsonl [SECONDS]
  *
@@ -55,6 +56,8 @@ struct floor {
 	US_LIST(struct told) requests;
 	uint8_t *member;
 	const struct us_attr_key *values[SLOTS_MAX];
+	US_LIST(uint32_t) groups_noted, slots_noted; /* to be forgotten */
+	US_LIST(uint32_t) held;
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 };
@@ -162,9 +165,9 @@ holds(struct floor *f, const struct rule *rule, uint32_t service,
 	return true;
 }
 
-/* Notes groups and values, or forgets them. */
+/* Notes groups and values. */
 static void
-prepare(struct floor *f, const struct us_request *req, bool in)
+prepare(struct floor *f, const struct us_request *req)
 {
 	const struct us_attr_key *key;
 	const struct us_group_id *g;
@@ -174,18 +177,34 @@ prepare(struct floor *f, const struct us_request *req, bool in)
 	if (req->principal)
 		US_EACH (g, &req->principal->groups) {
 			id = us_symtab_find(&f->groups, g->directory, g->id);
-			if (id != US_NO_SYMBOL)
-				f->member[id] = in;
+			if (id == US_NO_SYMBOL || f->member[id])
+				continue;
+			f->member[id] = true;
+			f->groups_noted.v[f->groups_noted.n++] = id;
 		}
 	US_EACH (attr, &req->attrs)
 		US_EACH (key, &attr->keys) {
 			id = us_symtab_find(&f->slots, attr->filter, key->key);
-			if (id != US_NO_SYMBOL)
-				f->values[id] = in ? key : NULL;
+			if (id == US_NO_SYMBOL || f->values[id])
+				continue;
+			f->values[id] = key;
+			f->slots_noted.v[f->slots_noted.n++] = id;
 		}
 }
 
-/* The alternatives of the rules that hold, as bits. */
+static void
+forget(struct floor *f)
+{
+	const uint32_t *id;
+
+	US_EACH (id, &f->groups_noted)
+		f->member[*id] = false;
+	US_EACH (id, &f->slots_noted)
+		f->values[*id] = NULL;
+	f->groups_noted.n = f->slots_noted.n = f->held.n = 0;
+}
+
+/* The alternatives of the rules that hold, as bits; the rules are in held. */
 static unsigned
 decide(struct floor *f, const struct told *told)
 {
@@ -197,14 +216,16 @@ decide(struct floor *f, const struct told *told)
 
 	if (req->principal)
 		uid = us_symtab_find(&f->emails, req->principal->uid, none);
-	prepare(f, req, true);
+	forget(f);
+	prepare(f, req);
 	for (uint32_t i = 0; i < told->rules.n; i++) {
 		const struct rule *rule = &f->rules.v[told->rules.v[i]];
 
-		if (holds(f, rule, service, access, uid))
-			answer |= rule->best;
+		if (!holds(f, rule, service, access, uid))
+			continue;
+		answer |= rule->best;
+		f->held.v[f->held.n++] = told->rules.v[i];
 	}
-	prepare(f, req, false);
 	return answer;
 }
 
@@ -253,6 +274,9 @@ load(struct floor *f, char *rules, const char *requests)
 	while (getline(&line, &n, in) > 0)
 		add_request(f, m, line);
 	f->member = us_arena_alloc(&f->arena, f->groups.symbols.n + 1);
+	us_list_reserve(&f->arena, &f->groups_noted, f->groups.symbols.n);
+	us_list_reserve(&f->arena, &f->slots_noted, SLOTS_MAX);
+	us_list_reserve(&f->arena, &f->held, f->rules.n);
 	f->match = pcre2_match_data_create(1, NULL);
 	f->context = pcre2_match_context_create(NULL);
 	us_matcher_free(m);
