@@ -145,21 +145,16 @@ us_when_parse(struct us_str s, int64_t *ms)
 	return true;
 }
 
-/* At least n digits, then the byte `then`. */
+/* The last n digits of value, then the byte `then`. */
 static void
 put_digits(struct us_buf *out, int64_t value, int n, char then)
 {
-	char text[24];
-	int at = sizeof(text);
+	char text[8];
 
-	if (value < 0) {
-		us_buf_printf(out, "%0*lld%c", n, (long long)value, then);
-		return;
-	}
-	text[--at] = then;
-	for (; n > 0 || value; value /= 10, n--)
-		text[--at] = (char)('0' + value % 10);
-	us_buf_add(out, text + at, sizeof(text) - (size_t)at);
+	text[n] = then;
+	for (int i = n; i > 0; value /= 10)
+		text[--i] = (char)('0' + value % 10);
+	us_buf_add(out, text, (size_t)n + 1);
 }
 
 void
