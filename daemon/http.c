@@ -53,19 +53,20 @@ void
 us_mail_send(struct us_http_loop *loop, struct us_mail *mail)
 {
 	uint64_t one = 1;
-	bool closed, first;
+	bool closed, call;
 
 	pthread_mutex_lock(&loop->lock);
 	closed = loop->closed;
-	first = loop->mail == NULL;
+	call = !loop->called;
 	if (!closed) {
 		*loop->mail_end = mail;
 		loop->mail_end = &mail->next;
+		loop->called = true;
 	}
 	pthread_mutex_unlock(&loop->lock);
 	if (closed)
 		mail_drop(loop->http, mail);
-	else if (first && write(loop->wake_fd, &one, sizeof(one)) < 0)
+	else if (call && write(loop->wake_fd, &one, sizeof(one)) < 0)
 		us_log(US_LOG_ERROR, "cannot wake a loop: %s", strerror(errno));
 }
 
@@ -81,6 +82,16 @@ mail_take(struct us_http_loop *loop, bool close)
 	loop->closed = close;
 	pthread_mutex_unlock(&loop->lock);
 	return mail;
+}
+
+/* Is all of it read? Then the next to send some has to call. */
+static bool
+mail_is_read(struct us_http_loop *loop)
+{
+	pthread_mutex_lock(&loop->lock);
+	loop->called = loop->mail != NULL;
+	pthread_mutex_unlock(&loop->lock);
+	return !loop->called;
 }
 
 /* --- A loop ------------------------------------------------------------- */
@@ -161,6 +172,9 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 		next = mail->next;
 		mail_read(loop, mail);
 	}
+	/* What came meanwhile has its turn after those who ask. */
+	if (!mail_is_read(loop))
+		event_active(loop->wake, EV_READ, 0);
 }
 
 static void *

@@ -151,6 +151,7 @@ struct us_http_loop {
 	int wake_fd;
 	pthread_mutex_t lock; /* of the mail */
 	struct us_mail *mail, **mail_end;
+	bool called; /* to read its mail: who sends more need not call it */
 	bool closed; /* takes no more mail */
 	time_t date_of; /* what date says, for the header */
 	char date[40];
