@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usherd with a company in it, and the workflows that the parts decide by."""
-import json
+"""usherd with a company in it."""
 import os
-import random
 import sys
 import time
 
@@ -12,15 +10,16 @@ sys.path.append(os.path.join(rig.TOP, "tests", "rpc"))
 from lib import Usherd, eventually  # noqa: E402 (needs the path above)
 
 PEOPLE = 10000
-CALLERS = int(os.environ.get("CALLERS", "512"))
+# Each may have 1,000 requests that wait.
+CALLERS = int(os.environ.get("CALLERS", "1024"))
 RULES = 1000
 
 
-def rules(count=RULES):
+def rules():
     """Many that have nothing to do with what is asked for, as in a company,
     and two that have."""
     text = "group leads = okta \"00lead\" \"Leads\";\n"
-    for i in range(count):
+    for i in range(RULES):
         text += ("group team-%d = okta \"00team%d\" \"\";\n"
                  "rule team-%d {\n\tfrom group team-%d;\n"
                  "\tto aws access role {\n\t\tkeep role name ~ \"^t%d-\";\n"
@@ -41,23 +40,6 @@ def directory():
     users["u0@example.com"] = {
         "groups": [{"directory": "okta", "id": "00lead"}], "roles": ["owner"]}
     return {"users": users}
-
-
-def some_requests(count):
-    """For a workflow of so many of our own rules: lines of JSON."""
-    dice = random.Random(1)
-    for _ in range(5000):
-        teams = [dice.randrange(count) for _ in range(dice.randint(1, 20))]
-        yield json.dumps({
-            "requestor": {
-                "uid": "u%d@example.com" % dice.randrange(PEOPLE),
-                "groups": [{"directory": "okta", "id": "00team%d" % team}
-                           for team in teams]},
-            "resource": {
-                "service": "aws", "accessType": "role",
-                "attributes": {"role": {
-                    "name": "t%d-admin" % dice.choice(teams)}}},
-            "reason": "INC-7", "durationSeconds": 3600})
 
 
 class Daemon(Usherd):

@@ -2,6 +2,7 @@
 """Deciding over HTTP: one core serves, the other asks."""
 import json
 import os
+import subprocess
 
 import company
 import rig
@@ -22,6 +23,9 @@ LABELS = {
 class Echo(rig.Service):
     """bench/echo: reads and writes the same bodies, and does nothing else."""
 
+    def version(self):
+        return None
+
     def command(self):
         return [rig.program("echo"), self.port]
 
@@ -31,6 +35,10 @@ class Nginx(rig.Service):
 
     def missing(self):
         return None if rig.find("nginx") else "nginx is not installed"
+
+    def version(self):
+        return rig.run(rig.find("nginx"), "-v",
+                       stderr=subprocess.STDOUT).strip()
 
     def prepare(self):
         root = "user root;\n" if os.getuid() == 0 else ""
@@ -61,23 +69,24 @@ location / { return 200 "{}"; }
                 self.path("nginx.conf")]
 
 
-def workload(daemon_folder):
-    """The shared workload, or one like it of our own: the file of rules, the
-    lines of the requests, those of the answers that are expected."""
-    shared = os.environ.get("USHER_SHARED") or os.path.join(
-        rig.TOP, "..", "shared")
-    folder = os.path.join(shared, "workload", str(RULES))
-    path = os.path.join(folder, "rules.json")
-    if not os.path.exists(path):
-        path = os.path.join(daemon_folder, "workflow.usher")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(company.rules(RULES))
-        return path, list(company.some_requests(RULES)), []
-    lines = []
-    for name in ("requests.jsonl", "expected.jsonl"):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            lines.append(file.read().splitlines())
-    return path, lines[0], lines[1]
+def workload(folder):
+    """The shared workload, or one like it that is made in the folder: the
+    file of rules, the lines of the requests, and those of the answers that
+    are expected, as far as they are known."""
+    shared = os.path.join(os.environ.get("USHER_SHARED") or os.path.join(
+        rig.TOP, "..", "shared"), "workload", str(RULES))
+    if os.path.isdir(shared):
+        folder = shared
+    else:
+        rig.run(rig.program("generate"), "--rules", RULES, folder)
+    lines = {"requests": [], "expected": []}
+    for name in lines:
+        path = os.path.join(folder, name + ".jsonl")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                lines[name] = file.read().splitlines()
+    return (os.path.join(folder, "rules.json"), lines["requests"],
+            lines["expected"])
 
 
 def check(daemon, bodies, expected):
@@ -118,13 +127,14 @@ def rounds(daemon, peers, files, options, sheet):
                                             options.seconds))
 
 
-def show(sheet):
+def show(sheet, peers):
     sheet.show("one server core, %d connections" % CONNECTIONS, [
         ("per second", "per_s", 0), ("p50 µs", "p50_us", 0),
         ("p99 µs", "p99_us", 0), ("server CPU, µs", "cpu_us", 1),
         ("of its core, %", "busy", 0),
         ("client CPU, µs", "load_us", 1),
         ("bytes of an answer", "answer_bytes", 0), ("wrong", "errors", 0)])
+    rig.show_versions(peers)
     sheet.hold("decide/usherd", "decide/echo", "per_s", "per second", 1.5)
     sheet.hold("decide/usherd", "decide/nginx", "per_s", "per second", 0.6)
     sheet.tell("decide/usherd", "decide/nginx", "per_core_s",
@@ -137,7 +147,7 @@ def run(options, file):
     sheet = Sheet(LABELS, file)
     peers = {"decide/echo": Echo(), "decide/nginx": Nginx()}
     with company.Daemon(lines="loops = 1\n") as daemon:
-        workflow, requests, expected = workload(daemon.folder)
+        workflow, requests, expected = workload(daemon.path("workload"))
         daemon.use(workflow)
         with rig.on_core(0):
             daemon.start()
@@ -152,4 +162,4 @@ def run(options, file):
         finally:
             for peer in peers.values():
                 peer.stop()
-    show(sheet)
+    show(sheet, peers)

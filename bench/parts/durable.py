@@ -59,10 +59,7 @@ def show(sheet, peers):
         ("commits per request", "commits_per_request", 3),
         ("writes per request", "writes_per_request", 2),
         ("wrong", "errors", 0)])
-    for peer in peers.values():
-        if peer.version():
-            print(peer.version())
-    print()
+    rig.show_versions(peers)
     for what, bar in (("postgresql", 1.2), ("etcd", 1.8), ("lmdb", 6)):
         sheet.hold(PENDING, "durable/" + what, "per_s", "per second", bar)
     commits = sheet.values(PENDING, "commits_per_request")

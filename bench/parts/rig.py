@@ -62,6 +62,23 @@ def load(*options):
                           check=False))
 
 
+def machine():
+    """What it is, in a line."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = next((line.split(": ")[1].strip() for line in file
+                      if line.startswith("model name")), "unknown processor")
+    kind = run("df", "--output=fstype", _build).split()[-1]
+    return "%d × %s, Linux %s, %s" % (
+        len(os.sched_getaffinity(0)), model, os.uname().release, kind)
+
+
+def warn_of_others():
+    cores, busy = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    if busy > cores / 4:
+        tell("other work is on this machine (load %.1f): figures of one "
+             "round can be compared, others hardly" % busy)
+
+
 # --- Cores ----------------------------------------------------------------
 
 @contextlib.contextmanager
@@ -212,3 +229,8 @@ def turned(names, number):
     names = list(names)
     first = number % len(names)
     return names[first:] + names[:first]
+
+
+def show_versions(peers):
+    versions = [peer.version() for peer in peers.values()]
+    print("; ".join(one for one in versions if one) + "\n")

@@ -8,11 +8,9 @@ def spread(values, digits):
     """The median, with the least and the most."""
     if not values:
         return ""
-    middle = "{:,.{}f}".format(statistics.median(values), digits)
-    if len(values) == 1:
-        return middle
-    return "{} ({:,.{}f}–{:,.{}f})".format(
-        middle, min(values), digits, max(values), digits)
+    middle, least, most = ("{:,.{}f}".format(value, digits) for value in (
+        statistics.median(values), min(values), max(values)))
+    return middle if least == most else "%s (%s–%s)" % (middle, least, most)
 
 
 class Sheet:
@@ -40,7 +38,8 @@ class Sheet:
         line, and what nobody has no column."""
         there = [what for what in self.labels if self.rounds[what]]
         columns = [column for column in columns
-                   if any(self.values(what, column[1]) for what in there)]
+                   if any(any(self.values(what, column[1]))
+                          for what in there)]
         print("\n| %s | %s |" % (head, " | ".join(c[0] for c in columns)))
         print("| --- |" + " --- |" * len(columns))
         for what in there:
