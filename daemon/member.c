@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members of JSON objects, written. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "daemon/member.h"
 #include "engine/when.h"
 
@@ -27,11 +24,8 @@ us_member_str(struct us_buf *out, const char *name, struct us_str s)
 void
 us_member_number(struct us_buf *out, const char *name, int64_t n)
 {
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%" PRId64, n);
 	us_member_name(out, name);
-	us_buf_puts(out, digits);
+	us_buf_number(out, n);
 }
 
 void

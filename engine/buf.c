@@ -50,12 +50,6 @@ us_buf_add(struct us_buf *b, const char *p, size_t n)
 }
 
 void
-us_buf_putc(struct us_buf *b, char c)
-{
-	us_buf_add(b, &c, 1);
-}
-
-void
 us_buf_puts(struct us_buf *b, const char *z)
 {
 	us_buf_add(b, z, strlen(z));
@@ -71,62 +65,90 @@ void
 us_buf_printf(struct us_buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
-	char one[1];
 	int n;
 
+	/* Most texts fit into the room that is there. */
+	reserve(b, strlen(fmt));
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(one, sizeof(one), fmt, ap);
+	n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n > 0 && b->cap - b->n <= (size_t)n) {
 		reserve(b, (size_t)n);
 		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-		b->n += (size_t)n;
 	}
 	va_end(again);
+	b->n += n > 0 ? (size_t)n : 0;
+	b->p[b->n] = '\0';
 }
 
-/* What stands for c inside quotes; NULL: c itself. */
-static const char *
-escape(unsigned char c, bool json, char room[8])
+void
+us_buf_number(struct us_buf *b, int64_t n)
+{
+	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char digits[20], *p = digits + sizeof(digits);
+
+	if (n < 0)
+		us_buf_putc(b, '-');
+	do
+		*--p = (char)('0' + rest % 10);
+	while (rest /= 10);
+	us_buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+/* Controls, DEL, the quote and the backslash: a bit for each byte. */
+static const uint32_t special[8] = {
+    UINT32_MAX, UINT32_C(1) << ('"' % 32), UINT32_C(1) << ('\\' % 32),
+    UINT32_C(1) << (0x7f % 32)};
+
+static bool
+is_special(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return special[u / 32] >> (u % 32) & 1;
+}
+
+/* What stands for one of them inside quotes. */
+static void
+put_escape(struct us_buf *b, char c, bool json)
 {
 	switch (c) {
 	case '"':
-		return "\\\"";
+		us_buf_puts(b, "\\\"");
+		break;
 	case '\\':
-		return "\\\\";
+		us_buf_puts(b, "\\\\");
+		break;
 	case '\n':
-		return "\\n";
+		us_buf_puts(b, "\\n");
+		break;
 	case '\t':
-		return "\\t";
+		us_buf_puts(b, "\\t");
+		break;
 	default:
-		if (c >= 0x20 && c != 0x7f)
-			return NULL;
 		if (json && c == '\r') /* the language has no such escape */
-			return "\\r";
-		snprintf(room, 8, json ? "\\u%04x" : "\\u{%x}", c);
-		return room;
+			us_buf_puts(b, "\\r");
+		else
+			us_buf_printf(b, json ? "\\u%04x" : "\\u{%x}", c);
 	}
 }
 
 static void
 quoted(struct us_buf *b, struct us_str s, bool json)
 {
-	const char *e;
-	char room[8];
-	size_t from = 0;
+	size_t from = 0, i;
 
+	reserve(b, s.n + 2);
 	us_buf_putc(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		e = escape((unsigned char)s.p[i], json, room);
-		if (!e)
+	for (i = 0; i < s.n; i++) {
+		if (!is_special(s.p[i]))
 			continue;
 		us_buf_add(b, s.p + from, i - from);
-		us_buf_puts(b, e);
+		put_escape(b, s.p[i], json);
 		from = i + 1;
 	}
-	if (from < s.n)
-		us_buf_add(b, s.p + from, s.n - from);
+	us_buf_add(b, s.p + from, i - from);
 	us_buf_putc(b, '"');
 }
 

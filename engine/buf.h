@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/str.h"
 
@@ -19,11 +20,22 @@ void us_buf_reset(struct us_buf *b); /* empties, keeps the memory */
 struct us_str us_buf_str(const struct us_buf *b);
 
 void us_buf_add(struct us_buf *b, const char *p, size_t n);
-void us_buf_putc(struct us_buf *b, char c);
 void us_buf_puts(struct us_buf *b, const char *z);
 void us_buf_str_add(struct us_buf *b, struct us_str s);
 void us_buf_printf(struct us_buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void us_buf_number(struct us_buf *b, int64_t n); /* in decimal */
+
+static inline void
+us_buf_putc(struct us_buf *b, char c)
+{
+	if (b->cap - b->n < 2) {
+		us_buf_add(b, &c, 1);
+	} else {
+		b->p[b->n++] = c;
+		b->p[b->n] = '\0';
+	}
+}
 
 /* s as a JSON string with its quotes; control characters as \u00XX. */
 void us_buf_json(struct us_buf *b, struct us_str s);

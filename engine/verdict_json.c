@@ -22,7 +22,7 @@ static void
 put_rules(const struct us_verdict *v, const char *member, const uint32_t *rules,
     uint32_t n, struct us_buf *out)
 {
-	us_buf_printf(out, ",\"%s\":[", member);
+	us_buf_puts(out, member);
 	for (uint32_t i = 0; i < n; i++) {
 		us_buf_puts(out, i ? "," : "");
 		us_buf_json(out, v->prog->rules.v[rules[i]].name);
@@ -36,7 +36,8 @@ put_place(const struct us_verdict *v, uint32_t rule, uint32_t index,
 {
 	us_buf_puts(out, "{\"rule\":");
 	us_buf_json(out, v->prog->rules.v[rule].name);
-	us_buf_printf(out, ",\"index\":%u", index);
+	us_buf_puts(out, ",\"index\":");
+	us_buf_number(out, index);
 }
 
 static void
@@ -51,9 +52,11 @@ put_alternatives(const struct us_verdict *v, struct us_buf *out)
 	US_EACH (alt, &v->alternatives) {
 		us_buf_puts(out, comma);
 		put_place(v, alt->rule, alt->index, out);
-		us_buf_printf(out, ",\"type\":\"%s\",\"available\":%s,",
-		    us_alt_name(alt->type), available[alt->available]);
-		us_buf_puts(out, "\"missing\":");
+		us_buf_puts(out, ",\"type\":\"");
+		us_buf_puts(out, us_alt_name(alt->type));
+		us_buf_puts(out, "\",\"available\":");
+		us_buf_puts(out, available[alt->available]);
+		us_buf_puts(out, ",\"missing\":");
 		us_missing_json(alt->missing, out);
 		us_buf_putc(out, '}');
 		comma = ",";
@@ -69,8 +72,8 @@ put_approver(const struct us_verdict *v, struct us_buf *out)
 
 	us_buf_puts(out, ",\"approver\":{\"uid\":");
 	us_buf_json(out, v->approver->uid);
-	us_buf_printf(out, ",\"allowed\":%s,\"via\":[",
-	    v->allowed ? "true" : "false");
+	us_buf_puts(out, v->allowed ? ",\"allowed\":true,\"via\":["
+				    : ",\"allowed\":false,\"via\":[");
 	US_EACH (via, &v->via) {
 		us_buf_puts(out, comma);
 		put_place(v, via->rule, via->index, out);
@@ -85,16 +88,21 @@ us_verdict_members(const struct us_verdict *v, struct us_buf *out)
 {
 	const char *by = us_by_name(v->by);
 
-	us_buf_printf(out, "\"outcome\":\"%s\",\"by\":%s%s%s",
-	    us_outcome_name(v->outcome), by ? "\"" : "", by ? by : "null",
-	    by ? "\"" : "");
-	put_rules(v, "rules", v->rules.v, v->rules.n, out);
-	put_rules(v, "deniedBy", v->denied_by.v, v->denied_by.n, out);
+	us_buf_puts(out, "\"outcome\":\"");
+	us_buf_puts(out, us_outcome_name(v->outcome));
+	us_buf_puts(out, "\",\"by\":");
+	if (by)
+		us_buf_json(out, us_str(by));
+	else
+		us_buf_puts(out, "null");
+	put_rules(v, ",\"rules\":[", v->rules.v, v->rules.n, out);
+	put_rules(v, ",\"deniedBy\":[", v->denied_by.v, v->denied_by.n, out);
 	us_buf_puts(out, ",\"missing\":");
 	us_missing_json(v->missing, out);
 	put_alternatives(v, out);
 	if (v->undecided.n)
-		put_rules(v, "undecided", v->undecided.v, v->undecided.n, out);
+		put_rules(v, ",\"undecided\":[", v->undecided.v,
+		    v->undecided.n, out);
 	if (v->approver)
 		put_approver(v, out);
 }
