@@ -12,7 +12,7 @@ read_strings(struct us_json_reader *r, struct us_json_value list)
 	struct us_json_value item;
 	struct us_word word;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
 	while (us_json_next(&walk, &item))
 		us_json_item_word(r, item, &word);
@@ -25,14 +25,14 @@ read_profile(struct us_json_reader *r, struct us_json_value profile)
 	struct us_json_walk walk = us_json_walk(r->src, profile), inner;
 	struct us_json_value directory, property;
 
-	if (!us_json_is(r, profile, json_type_object))
+	if (!us_json_is(r, profile, US_JSON_OBJECT))
 		return;
 	while (us_json_next(&walk, &directory)) {
 		inner = us_json_walk(r->src, directory);
-		if (!us_json_is(r, directory, json_type_object))
+		if (!us_json_is(r, directory, US_JSON_OBJECT))
 			continue;
 		while (us_json_next(&inner, &property))
-			us_json_is(r, property, json_type_string);
+			us_json_is(r, property, US_JSON_STRING);
 	}
 }
 
@@ -54,7 +54,7 @@ read_user(struct us_json_reader *r, struct us_json_value user,
 	us_json_groups(r, slots[GROUPS], inhabited);
 	read_profile(r, slots[PROFILE]);
 	read_strings(r, slots[ROLES]);
-	us_json_is(r, slots[NAME], json_type_string);
+	us_json_is(r, slots[NAME], US_JSON_STRING);
 }
 
 static void
@@ -70,7 +70,7 @@ read_directory(struct us_json_reader *r, struct us_json_value value,
 	struct us_json_walk walk;
 
 	if (us_json_members(r, &form, value, slots) < 0 ||
-	    !us_json_is(r, slots[USERS], json_type_object))
+	    !us_json_is(r, slots[USERS], US_JSON_OBJECT))
 		return;
 	walk = us_json_walk(r->src, slots[USERS]);
 	while (us_json_next(&walk, &user))
@@ -82,13 +82,12 @@ us_directory_load(const char *path, struct us_arena *arena,
     us_group_ids *inhabited, struct us_src **src, struct us_diags *diags)
 {
 	struct us_json_reader r = {.diags = diags, .arena = arena};
-	struct json_object *value;
+	struct us_json_value value;
 
 	*src = us_load_file(path, US_FORMAT_JSON, US_WORKFLOW_MAX, diags);
 	r.src = *src;
 	if (!r.src || !us_json_parse(r.src, diags, &value))
 		return false;
-	read_directory(&r, us_json_root(r.src, value), inhabited);
-	json_object_put(value);
+	read_directory(&r, value, inhabited);
 	return r.errors == 0;
 }

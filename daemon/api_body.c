@@ -24,14 +24,12 @@ us_api_body(struct us_call *call, struct us_arena *a,
 	struct us_str body = call->has_body ? call->body : US_STR("{}");
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *value;
+	struct us_json_value value;
 	bool good;
 
 	r.src = us_src_new("body", body, US_FORMAT_JSON);
-	if (us_json_parse(r.src, &diags, &value)) {
-		read(&r, us_json_root(r.src, value), what);
-		json_object_put(value);
-	}
+	if (us_json_parse(r.src, &diags, &value))
+		read(&r, value, what);
 	good = diags.errors == 0;
 	if (!good)
 		refuse_body(call, &diags);

@@ -25,12 +25,12 @@ read_argv(struct us_json_reader *r, struct us_json_value list, us_argv *argv)
 	struct us_json_value item;
 	struct us_word word;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
-	if (json_object_array_length(list.v) > ARGV_MAX) {
+	if (us_json_length(r->src, list) > ARGV_MAX) {
 		us_json_error(r, US_DIAG_LIMIT, list,
 		    "there are %zu words; a command has %d at most",
-		    json_object_array_length(list.v), ARGV_MAX);
+		    us_json_length(r->src, list), ARGV_MAX);
 		return;
 	}
 	while (us_json_each(r, &walk, &item))

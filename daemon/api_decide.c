@@ -31,7 +31,6 @@ static const char body_name[] = "request";
 /* The body of a call. */
 struct question {
 	struct us_src *src;
-	struct json_object *value;
 	struct us_diags diags;
 	struct us_arena arena;
 	struct us_json_value request, requests, workflow;
@@ -41,7 +40,6 @@ struct question {
 static void
 question_free(struct question *q)
 {
-	json_object_put(q->value);
 	us_diags_free(&q->diags);
 	us_arena_free(&q->arena);
 	us_src_free(q->src);
@@ -52,16 +50,16 @@ static void
 read_requests(struct us_json_reader *r, struct us_json_value root,
     const struct question *q)
 {
-	if (!q->request.v == !q->requests.v) {
+	if (!q->request.has == !q->requests.has) {
 		us_json_error(r, US_DIAG_MISSING, root,
 		    "expected either \"request\" or \"requests\"");
 		return;
 	}
-	if (us_json_is(r, q->requests, json_type_array) &&
-	    json_object_array_length(q->requests.v) > REQUESTS_MAX)
+	if (us_json_is(r, q->requests, US_JSON_ARRAY) &&
+	    us_json_length(r->src, q->requests) > REQUESTS_MAX)
 		us_json_error(r, US_DIAG_LIMIT, q->requests,
 		    "there are %zu requests; %d at most are decided at once",
-		    json_object_array_length(q->requests.v), REQUESTS_MAX);
+		    us_json_length(r->src, q->requests), REQUESTS_MAX);
 }
 
 /* False with diagnostics when the body is no question. */
@@ -80,11 +78,10 @@ question_read(struct question *q, struct us_str body)
 
 	*q = (struct question){
 	    .src = us_src_new(body_name, body, US_FORMAT_JSON)};
-	if (!us_json_parse(q->src, &q->diags, &q->value))
+	if (!us_json_parse(q->src, &q->diags, &root))
 		return false;
 	r = (struct us_json_reader){
 	    .src = q->src, .diags = &q->diags, .arena = &q->arena};
-	root = us_json_root(q->src, q->value);
 	if (us_json_members(&r, &form, root, slots) >= 0) {
 		q->request = slots[REQUEST];
 		q->requests = slots[REQUESTS];
@@ -103,7 +100,7 @@ question_allowed(const struct question *q, const struct us_caller *caller,
 	struct us_json_walk walk = us_json_walk(q->src, q->requests);
 	struct us_json_value request;
 
-	if (q->workflow.v && !us_facts_any(caller)) {
+	if (q->workflow.has && !us_facts_any(caller)) {
 		us_buf_puts(
 		    why, "only a manager may decide under a proposed workflow");
 		return false;
@@ -113,10 +110,10 @@ question_allowed(const struct question *q, const struct us_caller *caller,
 		    "an explanation shows the rules, which you may not read");
 		return false;
 	}
-	if (!us_facts_allowed(caller, q->request.v, why))
+	if (!us_facts_allowed(caller, q->src, q->request, why))
 		return false;
-	while (q->requests.v && us_json_next(&walk, &request)) {
-		if (!us_facts_allowed(caller, request.v, why))
+	while (q->requests.has && us_json_next(&walk, &request)) {
+		if (!us_facts_allowed(caller, q->src, request, why))
 			return false;
 	}
 	return true;
@@ -136,12 +133,11 @@ struct decider {
 /* One answer; false with diagnostics when the request is none. */
 static bool
 answer(struct decider *d, const struct question *q,
-    struct us_json_value request, struct us_diags *diags, struct us_buf *out,
-    struct us_src **other)
+    struct us_json_value request, struct us_diags *diags, struct us_buf *out)
 {
 	int64_t begin = us_clock_ticks();
 	const struct us_request *req = us_facts_request(d->caller, d->sources,
-	    q->src, request, us_clock_now(), &d->scratch, diags, other);
+	    q->src, request, us_clock_now(), &d->scratch, diags);
 	const struct us_verdict *verdict;
 	const struct us_why *why;
 
@@ -184,17 +180,15 @@ answer_all(struct decider *d, const struct question *q, struct us_buf *out)
 	struct us_json_walk walk = us_json_walk(q->src, q->requests);
 	struct us_json_value request;
 	struct us_diags diags = {0};
-	struct us_src *other;
 
 	us_buf_putc(out, '[');
 	for (size_t i = 0; us_json_next(&walk, &request); i++) {
 		if (out->n > answers_max(d->caller))
 			return false;
 		us_buf_puts(out, i ? "," : "");
-		if (!answer(d, q, request, &diags, out, &other))
+		if (!answer(d, q, request, &diags, out))
 			put_error(&diags, i, out);
 		us_diags_free(&diags);
-		us_src_free(other);
 		us_arena_reset(&d->scratch);
 	}
 	us_buf_putc(out, ']');
@@ -212,21 +206,19 @@ decide_under(struct us_job *job, struct question *q,
 	    .org = job->org,
 	    .sources = sources,
 	    .loop = US_METRICS_WORKER};
-	struct us_src *other = NULL;
 	struct us_buf out = {0};
 
-	if (q->requests.v && !answer_all(&d, q, &out))
+	if (q->requests.has && !answer_all(&d, q, &out))
 		us_ticket_error(job->ticket, 413,
 		    "the answers would be longer than %zu MiB; ask less at "
 		    "once, or without explain",
 		    answers_max(d.caller) / 1024 / 1024);
-	else if (q->requests.v ||
-		 answer(&d, q, q->request, &q->diags, &out, &other))
+	else if (q->requests.has ||
+		 answer(&d, q, q->request, &q->diags, &out))
 		us_ticket_reply(job->ticket, 200, NULL, us_buf_str(&out));
 	else
 		us_job_diags(job, 400, &q->diags);
 	us_buf_free(&out);
-	us_src_free(other);
 	us_arena_free(&d.scratch);
 	us_matcher_free(d.matcher);
 }
@@ -243,7 +235,7 @@ decide_proposed(struct us_job *job, struct question *q,
 	us_draft_own(&draft, q->src);
 	services = us_version_services(job->org->world->store, job->org->name,
 	    active->version, &job->arena);
-	if (us_draft_from_value(&draft, q->src, q->workflow.v, services))
+	if (us_draft_from_value(&draft, q->src, q->workflow, services))
 		decide_under(job, q, sources, draft.prog);
 	else
 		us_job_diags(job, 422, &draft.diags);
@@ -263,7 +255,7 @@ decide(struct us_job *job)
 		us_job_diags(job, 400, &q.diags);
 	else if (!question_allowed(&q, &job->caller, &why))
 		us_ticket_error(job->ticket, 403, "%s", why.p);
-	else if (q.workflow.v)
+	else if (q.workflow.has)
 		decide_proposed(job, &q, &sources, active);
 	else
 		decide_under(job, &q, &sources, active->prog);
@@ -285,15 +277,13 @@ decide_here(struct us_call *call, struct question *q)
 	    .org = call->org,
 	    .sources = &sources,
 	    .loop = call->loop_index};
-	struct us_src *other = NULL;
 	struct us_buf out = {0};
 
-	if (answer(&d, q, q->request, &q->diags, &out, &other))
+	if (answer(&d, q, q->request, &q->diags, &out))
 		us_call_reply(call, 200, NULL, us_buf_str(&out));
 	else
 		us_call_diags(call, 400, &q->diags);
 	us_buf_free(&out);
-	us_src_free(other);
 	us_arena_free(&d.scratch);
 	us_sources_done(&sources);
 }
@@ -308,7 +298,7 @@ decide_or_defer(struct us_call *call)
 		us_call_diags(call, 400, &q.diags);
 	else if (!question_allowed(&q, call->caller, &why))
 		us_call_error(call, 403, "%s", why.p);
-	else if (q.workflow.v || q.requests.v || q.explain)
+	else if (q.workflow.has || q.requests.has || q.explain)
 		us_job_start(call, 0, decide);
 	else
 		decide_here(call, &q);

@@ -160,13 +160,13 @@ read_end(struct us_json_reader *r, struct us_json_value days,
 {
 	int64_t n = DAYS_DEFAULT;
 
-	if (us_json_is(r, days, json_type_int)) {
-		n = json_object_get_int64(days.v);
+	if (us_json_is(r, days, US_JSON_INT)) {
+		n = us_json_int(r->src, days);
 		if (n < 1 || n > DAYS_MAX)
 			us_json_error(r, US_DIAG_BAD_VALUE, days,
 			    "%s days; expected 1 to %d", us_json_show(r, days),
 			    DAYS_MAX);
-		if (time.v)
+		if (time.has)
 			us_json_error(r, US_DIAG_FORBIDDEN, time,
 			    "a key has \"expiresInDays\" or \"expires\", not "
 			    "both");

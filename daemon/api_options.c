@@ -77,9 +77,9 @@ put_span(struct us_span span, struct us_buf *out)
 static void
 read_time(struct us_json_reader *r, struct us_json_value value, int64_t *time)
 {
-	if (!us_json_is(r, value, json_type_int))
+	if (!us_json_is(r, value, US_JSON_INT))
 		return;
-	*time = json_object_get_int64(value.v);
+	*time = us_json_int(r->src, value);
 	if (*time < 0 || *time > INT32_MAX)
 		us_json_error(r, US_DIAG_BAD_VALUE, value,
 		    "%s; expected a whole number that is not negative",

@@ -175,27 +175,26 @@ put_rule(struct edit *e, struct us_str body, bool named)
 
 /* Reads the body; false when it was answered. */
 static bool
-read_rule(struct edit *e, struct json_object *value)
+read_rule(struct edit *e, struct us_json_value value)
 {
-	const struct us_src_node *root = e->src->nodes.v;
-	struct us_str body = {e->src->text + root->off, root->len}, name;
-	struct json_object *member = NULL;
-	bool named = json_object_object_get_ex(value, "name", &member);
+	struct us_str body = us_json_raw(e->src, value), name;
+	struct us_json_value member = us_json_member(e->src, value, "name");
+	bool named = member.kind != US_JSON_ABSENT;
 
-	if (!json_object_is_type(value, json_type_object)) {
+	if (value.kind != US_JSON_OBJECT) {
 		us_ticket_error(e->job->ticket, 400,
 		    "expected a rule (a JSON object with name, requestor, "
 		    "resource and approval)");
 		return false;
 	}
-	if (named && !json_object_is_type(member, json_type_string)) {
+	if (named && member.kind != US_JSON_STRING) {
 		us_ticket_error(e->job->ticket, 400,
 		    "the \"name\" of the rule must be a string, and that of "
 		    "the path");
 		return false;
 	}
 	if (named) {
-		name = us_str(json_object_get_string(member));
+		name = us_json_text(e->src, member, &e->src->arena);
 		if (!us_str_eq(name, e->job->name)) {
 			us_ticket_error(e->job->ticket, 400,
 			    "the body names the rule \"%.*s\", the path names "
@@ -205,7 +204,7 @@ read_rule(struct edit *e, struct json_object *value)
 		}
 	}
 	e->part.sent = e->src;
-	e->part.from = root->off;
+	e->part.from = e->src->nodes.v[value.node].off;
 	put_rule(e, body, named);
 	return true;
 }
@@ -215,14 +214,13 @@ write_rule(struct us_job *job, enum us_action action, int status)
 {
 	struct edit e = {.job = job, .action = action, .status = status};
 	struct us_diags diags = {0};
-	struct json_object *value = NULL;
+	struct us_json_value value;
 
 	e.src = us_src_new("rule", job->body, US_FORMAT_JSON);
 	if (!us_json_parse(e.src, &diags, &value))
 		us_job_diags(job, 400, &diags);
 	else if (read_rule(&e, value))
 		run_edit(&e);
-	json_object_put(value);
 	us_diags_free(&diags);
 	us_buf_free(&e.rule);
 	us_src_free(e.src);

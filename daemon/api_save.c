@@ -23,13 +23,13 @@ read_version(struct us_json_reader *r, struct us_json_value around,
 	struct us_word word = {.s = {NULL, 0}};
 
 	*version = 0;
-	if (!value.given) {
+	if (value.kind == US_JSON_ABSENT) {
 		us_json_error(r, US_DIAG_MISSING, around,
 		    "\"currentVersion\" is missing: the version that this "
 		    "one replaces, or null when none was saved yet");
 		return false;
 	}
-	if (!value.v)
+	if (!value.has)
 		return true;
 	if (us_json_word(r, value, &word) && !us_version_parse(word.s, version))
 		us_json_error(r, US_DIAG_BAD_VALUE, value,
@@ -41,7 +41,7 @@ read_version(struct us_json_reader *r, struct us_json_value around,
 /* The envelope of a save; the workflow in it is another matter. */
 static bool
 read_envelope(struct us_draft *draft, struct us_src *src,
-    struct json_object *value, struct us_json_value *workflow,
+    struct us_json_value root, struct us_json_value *workflow,
     uint64_t *version)
 {
 	enum { WORKFLOW, VERSION, COUNT };
@@ -52,7 +52,7 @@ read_envelope(struct us_draft *draft, struct us_src *src,
 	    US_FORM("a body that saves a workflow", names, shapes);
 	struct us_json_reader r = {
 	    .src = src, .diags = &draft->diags, .arena = &draft->rs->arena};
-	struct us_json_value root = us_json_root(src, value), slots[COUNT];
+	struct us_json_value slots[COUNT];
 
 	if (us_json_members(&r, &form, root, slots) >= 0)
 		read_version(&r, root, slots[VERSION], version);
@@ -105,8 +105,7 @@ save_json(struct us_job *job, struct us_active *base, struct us_draft *draft)
 {
 	struct us_src *src =
 	    us_draft_source(draft, body_name, job->body, US_FORMAT_JSON);
-	struct us_json_value workflow;
-	struct json_object *value = NULL;
+	struct us_json_value value, workflow;
 	uint64_t version = 0;
 
 	if (!us_json_parse(src, &draft->diags, &value) ||
@@ -115,11 +114,10 @@ save_json(struct us_job *job, struct us_active *base, struct us_draft *draft)
 	else if (version != base->version)
 		us_job_stale(job);
 	else if (us_draft_from_value(
-		     draft, src, workflow.v, kept_services(job, base)))
+		     draft, src, workflow, kept_services(job, base)))
 		store(job, base, draft);
 	else
 		us_job_diags(job, 422, &draft->diags);
-	json_object_put(value);
 }
 
 static void
@@ -178,18 +176,17 @@ check_json(struct us_job *job, struct us_active *base, struct us_draft *draft)
 {
 	struct us_src *src =
 	    us_draft_source(draft, body_name, job->body, US_FORMAT_JSON);
-	struct us_json_value workflow;
-	struct json_object *value = NULL;
+	struct us_json_value value, workflow;
 	uint64_t version;
 
 	if (!us_json_parse(src, &draft->diags, &value))
 		return;
-	workflow.v = value;
-	if (!json_object_object_get_ex(value, "currentVersion", NULL) ||
+	workflow = value;
+	if (us_json_member(src, value, "currentVersion").kind ==
+		US_JSON_ABSENT ||
 	    read_envelope(draft, src, value, &workflow, &version))
 		us_draft_from_value(
-		    draft, src, workflow.v, kept_services(job, base));
-	json_object_put(value);
+		    draft, src, workflow, kept_services(job, base));
 }
 
 static void

@@ -43,7 +43,7 @@ read_facts(struct us_json_reader *r, struct us_json_value properties,
 	struct us_profile_fact *fact;
 	struct us_word word;
 
-	if (!us_json_is(r, properties, json_type_object))
+	if (!us_json_is(r, properties, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &property)) {
 		if (!us_json_word(r, property, &word))
@@ -63,7 +63,7 @@ read_profile(struct us_json_reader *r, struct us_json_value profile,
 	struct us_json_walk walk = us_json_walk(r->src, profile);
 	struct us_json_value facts;
 
-	if (!us_json_is(r, profile, json_type_object))
+	if (!us_json_is(r, profile, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &facts))
 		read_facts(r, facts, canonical_name(r, facts), user);
@@ -133,7 +133,7 @@ read_directory(struct us_json_reader *r, struct us_json_value value, void *what)
 	struct us_json_walk walk;
 
 	if (us_json_members(r, &form, value, slots) < 0 ||
-	    !us_json_is(r, slots[USERS], json_type_object))
+	    !us_json_is(r, slots[USERS], US_JSON_OBJECT))
 		return;
 	walk = us_json_walk(r->src, slots[USERS]);
 	while (us_json_each(r, &walk, &user))

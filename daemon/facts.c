@@ -11,39 +11,41 @@ us_facts_any(const struct us_caller *caller)
 }
 
 static bool
-is_own(const struct us_caller *caller, struct json_object *uid)
+is_own(const struct us_caller *caller, struct us_src *src,
+    struct us_json_value uid)
 {
-	return json_object_is_type(uid, json_type_string) && caller->uid.p &&
+	return uid.kind == US_JSON_STRING && caller->uid.p &&
 	       us_str_eq_nocase(
-		   us_str(json_object_get_string(uid)), caller->uid);
+		   us_json_text(src, uid, &src->arena), caller->uid);
 }
 
 /* requestor, approver: nobody else, and no more than the uid. */
 static bool
-person_allowed(const struct us_caller *caller, struct json_object *request,
-    const char *member, struct us_buf *why)
+person_allowed(const struct us_caller *caller, struct us_src *src,
+    struct us_json_value request, const char *role, struct us_buf *why)
 {
-	struct json_object *person = NULL;
+	struct us_json_walk walk =
+	    us_json_walk(src, us_json_member(src, request, role));
+	struct us_json_value value;
+	struct us_str name;
 
-	json_object_object_get_ex(request, member, &person);
-	if (!json_object_is_type(person, json_type_object))
-		return true;
-	json_object_object_foreach(person, name, value)
-	{
-		if (!value)
+	while (us_json_next(&walk, &value)) {
+		name = src->nodes.v[value.node].name;
+		if (!name.p || !value.has)
 			continue;
-		if (strcmp(name, "uid") != 0) {
+		if (!us_str_is(name, "uid")) {
 			us_buf_printf(why,
-			    "\"%s\" of the %s is what the server's directory "
-			    "says; only a manager may state it: take it out",
-			    name, member);
+			    "\"%.*s\" of the %s is what the server's "
+			    "directory says; only a manager may state it: "
+			    "take it out",
+			    US_ARG(name), role);
 			return false;
 		}
-		if (!is_own(caller, value)) {
+		if (!is_own(caller, src, value)) {
 			us_buf_printf(why,
 			    "only a manager may ask about somebody else; the "
 			    "%s must be you, or be left out",
-			    member);
+			    role);
 			return false;
 		}
 	}
@@ -52,28 +54,27 @@ person_allowed(const struct us_caller *caller, struct json_object *request,
 
 /* What the server would have to know of the request itself. */
 static bool
-claims_allowed(const struct us_caller *caller, struct json_object *request,
-    struct us_buf *why)
+claims_allowed(const struct us_caller *caller, struct us_src *src,
+    struct us_json_value request, struct us_buf *why)
 {
 	static const char *const claims[] = {"preapproved", "escalated"};
-	struct json_object *value = NULL;
+	struct us_json_value value;
 
-	if (json_object_object_get_ex(request, "agent", &value) && value) {
+	if (us_json_member(src, request, "agent").has) {
 		us_buf_puts(why,
 		    "the agent is what your token says; only a manager may "
 		    "state one: take it out");
 		return false;
 	}
-	if (json_object_object_get_ex(request, "requestedBy", &value) &&
-	    value && !is_own(caller, value)) {
+	value = us_json_member(src, request, "requestedBy");
+	if (value.has && !is_own(caller, src, value)) {
 		us_buf_puts(why,
 		    "\"requestedBy\" is you; only a manager may state "
 		    "somebody else");
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
-		if (!json_object_object_get_ex(request, claims[i], &value) ||
-		    !json_object_get_boolean(value))
+		if (!us_json_true(src, us_json_member(src, request, claims[i])))
 			continue;
 		us_buf_printf(why,
 		    "only a manager may state \"%s\": take it out", claims[i]);
@@ -83,15 +84,13 @@ claims_allowed(const struct us_caller *caller, struct json_object *request,
 }
 
 bool
-us_facts_allowed(const struct us_caller *caller, struct json_object *request,
-    struct us_buf *why)
+us_facts_allowed(const struct us_caller *caller, struct us_src *src,
+    struct us_json_value request, struct us_buf *why)
 {
-	if (us_facts_any(caller) ||
-	    !json_object_is_type(request, json_type_object))
-		return true;
-	return person_allowed(caller, request, "requestor", why) &&
-	       person_allowed(caller, request, "approver", why) &&
-	       claims_allowed(caller, request, why);
+	return us_facts_any(caller) ||
+	       (person_allowed(caller, src, request, "requestor", why) &&
+		   person_allowed(caller, src, request, "approver", why) &&
+		   claims_allowed(caller, src, request, why));
 }
 
 static struct us_session *
@@ -104,59 +103,15 @@ known_session(const struct us_caller *caller, const struct us_sources *sources,
 	    sources, caller->client_id, caller->owner, caller->provider, a);
 }
 
-/*
- * A request that says nothing of who asks is none for the reader: it gets an
- * agent of whom nothing is said, at its end, so that places stay what they
- * are.
- */
-static struct us_src *
-with_asker(struct us_src *src, struct us_json_value value)
-{
-	const struct us_src_node *node = &src->nodes.v[value.node];
-	const char *text = src->text + node->off;
-	struct json_object *agent;
-	struct us_buf out = {0};
-	struct us_src *other;
-
-	us_buf_add(&out, text, node->len - 1);
-	if (json_object_object_get_ex(value.v, "agent", &agent)) {
-		/* It is null, and an absent one may take its place. */
-		for (uint32_t i = value.node + 1; i < src->nodes.n; i++) {
-			const struct us_src_node *n = &src->nodes.v[i];
-
-			if (n->parent != value.node ||
-			    !us_str_is(n->name, "agent"))
-				continue;
-			memcpy(out.p + (n->off - node->off), "{}  ", 4);
-			break;
-		}
-	} else {
-		us_buf_puts(&out, json_object_object_length(value.v)
-				      ? ",\"agent\":{}"
-				      : "\"agent\":{}");
-	}
-	us_buf_putc(&out, '}');
-	other = us_src_new(src->name, us_buf_str(&out), US_FORMAT_JSON);
-	us_buf_free(&out);
-	return other;
-}
-
+/* About the caller, who need not be told in it. */
 static struct us_request *
 own_request(const struct us_caller *caller, const struct us_sources *sources,
     struct us_src *src, struct us_json_value value, struct us_arena *a,
-    struct us_diags *diags, struct us_src **other)
+    struct us_diags *diags)
 {
-	struct json_object *requestor = NULL;
-	struct us_request *req;
+	struct us_request *req =
+	    us_request_from_value(src, value, true, a, diags);
 
-	if (json_object_is_type(value.v, json_type_object) &&
-	    !(json_object_object_get_ex(value.v, "requestor", &requestor) &&
-		requestor)) {
-		*other = with_asker(src, value);
-		req = us_request_from_json(*other, a, diags);
-	} else {
-		req = us_request_from_value(src, value.v, a, diags);
-	}
 	if (!req)
 		return NULL;
 	req->principal = us_known_person(sources, caller->uid, a);
@@ -171,12 +126,11 @@ struct us_request *
 us_facts_request(const struct us_caller *caller,
     const struct us_sources *sources, struct us_src *src,
     struct us_json_value value, int64_t now, struct us_arena *a,
-    struct us_diags *diags, struct us_src **other)
+    struct us_diags *diags)
 {
 	struct us_request *req;
 	const struct us_src_node *node = &src->nodes.v[value.node];
 
-	*other = NULL;
 	if (node->len > US_REQUEST_MAX) {
 		us_diag_add(diags, US_DIAG_LIMIT,
 		    (struct us_loc){src, node->off, 0},
@@ -185,9 +139,9 @@ us_facts_request(const struct us_caller *caller,
 		return NULL;
 	}
 	if (us_facts_any(caller))
-		req = us_request_from_value(src, value.v, a, diags);
+		req = us_request_from_value(src, value, false, a, diags);
 	else
-		req = own_request(caller, sources, src, value, a, diags, other);
+		req = own_request(caller, sources, src, value, a, diags);
 	if (req && !req->has_at) {
 		req->has_at = true;
 		req->at = now;

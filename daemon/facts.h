@@ -14,21 +14,17 @@
 /* May the caller state facts of others, or facts that are not so? */
 bool us_facts_any(const struct us_caller *caller);
 
-/*
- * May the caller state what the request (a JSON value) states? False with the
- * reason in *why.
- */
+/* May the caller state what the request states? False with the reason. */
 bool us_facts_allowed(const struct us_caller *caller,
-    struct json_object *request, struct us_buf *why);
+    struct us_src *src, struct us_json_value request, struct us_buf *why);
 
 /*
  * The request at `value` in src, with the facts that the server knows; NULL
- * with diagnostics. now: the time unless it says another. *other is a source
- * that diagnostics may speak of, to be freed after them, or NULL.
+ * with diagnostics. now: the time unless it says another.
  */
 struct us_request *us_facts_request(const struct us_caller *caller,
     const struct us_sources *sources, struct us_src *src,
     struct us_json_value value, int64_t now, struct us_arena *a,
-    struct us_diags *diags, struct us_src **other);
+    struct us_diags *diags);
 
 #endif

@@ -103,7 +103,7 @@ read_inventory(struct us_json_reader *r, struct us_json_value value, void *what)
 	struct us_json_walk walk;
 
 	if (us_json_members(r, &form, value, slots) < 0 ||
-	    !us_json_is(r, slots[ITEMS], json_type_array))
+	    !us_json_is(r, slots[ITEMS], US_JSON_ARRAY))
 		return;
 	walk = us_json_walk(r->src, slots[ITEMS]);
 	while (us_json_each(r, &walk, &item))

@@ -60,14 +60,12 @@ us_attrs_read(struct us_str json, struct us_arena *a, struct us_request *req)
 {
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *value;
+	struct us_json_value value;
 	bool good;
 
 	r.src = us_src_new("attributes", json, US_FORMAT_JSON);
-	if (us_json_parse(r.src, &diags, &value)) {
-		us_json_attributes(&r, us_json_root(r.src, value), &req->attrs);
-		json_object_put(value);
-	}
+	if (us_json_parse(r.src, &diags, &value))
+		us_json_attributes(&r, value, &req->attrs);
 	good = diags.errors == 0;
 	us_src_free(r.src);
 	us_diags_free(&diags);

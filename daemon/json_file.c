@@ -26,14 +26,12 @@ us_json_file_read(const char *path, struct us_arena *a,
 {
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *value;
+	struct us_json_value value;
 	bool good;
 
 	r.src = us_load_file(path, US_FORMAT_JSON, US_WORKFLOW_MAX, &diags);
-	if (r.src && us_json_parse(r.src, &diags, &value)) {
-		read(&r, us_json_root(r.src, value), what);
-		json_object_put(value);
-	}
+	if (r.src && us_json_parse(r.src, &diags, &value))
+		read(&r, value, what);
 	good = diags.errors == 0;
 	if (!good)
 		tell(&diags, error);

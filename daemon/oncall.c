@@ -65,7 +65,7 @@ read_service(struct us_json_reader *r, struct us_json_value list,
 	if (us_str_is_blank(service) || service.n > US_NAME_MAX)
 		us_json_error(r, US_DIAG_BAD_VALUE, list,
 		    "the id of a service has 1 to %d bytes", US_NAME_MAX);
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
 	while (us_json_each(r, &walk, &item)) {
 		if (!us_json_item_word(r, item, &uid))
@@ -89,7 +89,7 @@ read_integration(struct us_json_reader *r, struct us_json_value value,
 
 	us_json_check_name(
 	    r, value, integration, "integration", us_integration_name);
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	*us_list_add(r->arena, &oncall->integrations) = integration;
 	while (us_json_each(r, &walk, &list))
@@ -102,11 +102,11 @@ read_oncall(struct us_json_reader *r, struct us_json_value value, void *what)
 	struct us_json_walk walk = us_json_walk(r->src, value);
 	struct us_json_value integration;
 
-	if (!value.v)
+	if (!value.has)
 		us_json_error(r, US_DIAG_TYPE, value,
 		    "expected an object from integration to services, found "
 		    "null");
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &integration))
 		read_integration(r, integration, what);

@@ -146,20 +146,16 @@ void
 us_provision_generated(struct us_provision *p, struct us_str json)
 {
 	struct us_diags diags = {0};
+	struct us_json_value value;
 	struct us_src *src;
-	struct json_object *value = NULL;
 
 	us_buf_reset(&p->generated);
 	if (us_str_is_blank(json))
 		return;
 	src = us_src_new("generated", json, US_FORMAT_JSON);
 	if (us_json_parse(src, &diags, &value) &&
-	    json_object_is_type(value, json_type_object))
-		us_buf_puts(
-		    &p->generated, json_object_to_json_string_ext(value,
-				       JSON_C_TO_STRING_PLAIN |
-					   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(value);
+	    value.kind == US_JSON_OBJECT)
+		us_json_print(src, value, &p->generated);
 	us_diags_free(&diags);
 	us_src_free(src);
 }

@@ -45,20 +45,18 @@ read_answer(struct us_str body, struct us_arena *a, struct said *said)
 {
 	struct us_diags diags = {0};
 	struct us_src *src = us_src_new("answer", body, US_FORMAT_JSON);
-	struct json_object *root = NULL, *v;
+	struct us_json_value root, v;
 
 	*said = (struct said){0};
-	if (us_json_parse(src, &diags, &root) &&
-	    json_object_is_type(root, json_type_object)) {
-		if (json_object_object_get_ex(root, "state", &v) &&
-		    json_object_is_type(v, json_type_string))
+	if (us_json_parse(src, &diags, &root)) {
+		v = us_json_member(src, root, "state");
+		if (v.kind == US_JSON_STRING)
 			said->state =
-			    us_arena_str(a, us_str(json_object_get_string(v)));
-		if (json_object_object_get_ex(root, "generated", &v))
-			said->generated = us_arena_str(
-			    a, us_str(json_object_to_json_string(v)));
+			    us_arena_str(a, us_json_text(src, v, a));
+		v = us_json_member(src, root, "generated");
+		if (v.kind != US_JSON_ABSENT)
+			said->generated = us_arena_str(a, us_json_raw(src, v));
 	}
-	json_object_put(root);
 	us_diags_free(&diags);
 	us_src_free(src);
 }

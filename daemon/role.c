@@ -82,7 +82,7 @@ us_roles_read(
 	struct us_word word;
 	int i;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
 	while (us_json_each(r, &walk, &item)) {
 		if (!us_json_item_word(r, item, &word))

@@ -44,15 +44,13 @@ decode(struct us_str value, struct us_arena *a, struct us_thing *thing)
 {
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *json;
+	struct us_json_value json;
 	bool good;
 
 	*thing = (struct us_thing){0};
 	r.src = us_src_new("item", unversioned(value), US_FORMAT_JSON);
-	if (us_json_parse(r.src, &diags, &json)) {
-		us_thing_read(&r, us_json_root(r.src, json), NULL, thing);
-		json_object_put(json);
-	}
+	if (us_json_parse(r.src, &diags, &json))
+		us_thing_read(&r, json, NULL, thing);
 	good = diags.errors == 0;
 	us_src_free(r.src);
 	us_diags_free(&diags);

@@ -68,7 +68,7 @@ read_name(struct us_json_reader *r, struct us_json_value value,
 		    "\"%s\" is \"%.*s\" in the path and \"%.*s\" here; leave "
 		    "it out, or say the same",
 		    member, US_ARG(*name), US_ARG(said));
-	if (!name->p && !value.v)
+	if (!name->p && !value.has)
 		us_json_error(r, US_DIAG_MISSING, value,
 		    "an item needs a \"%s\"", member);
 }
@@ -95,7 +95,7 @@ read_access(struct us_json_reader *r, struct us_json_value list,
 	struct us_json_value item;
 	struct us_word word;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
 	while (us_json_each(r, &walk, &item)) {
 		if (!us_json_item_word(r, item, &word))
@@ -116,7 +116,7 @@ read_aliases(
 	struct us_json_value item;
 	struct us_word word;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
 	while (us_json_each(r, &walk, &item)) {
 		if (!us_json_item_word(r, item, &word))
@@ -181,7 +181,7 @@ read_connect(struct us_json_reader *r, struct us_json_value value,
 	struct us_json_value slots[COUNT];
 	struct us_str text;
 
-	if (!value.v || us_json_members(r, &form, value, slots) < 0)
+	if (!value.has || us_json_members(r, &form, value, slots) < 0)
 		return;
 	for (unsigned i = 0; i < COUNT; i++)
 		read_text(r, slots[i], &text);

@@ -199,10 +199,10 @@ verify_signature(
 static int64_t
 read_time(struct us_json_reader *r, struct us_json_value value)
 {
-	if (!us_json_is(r, value, json_type_int))
+	if (!us_json_is(r, value, US_JSON_INT))
 		return 0;
 	/* The scan has refused what is beyond 2^53. */
-	return json_object_get_int64(value.v) * 1000;
+	return us_json_int(r->src, value) * 1000;
 }
 
 /* What a token says, for whatever time it is. */
@@ -259,14 +259,12 @@ parse_claims(struct us_str json, struct us_arena *a, struct claims *claims)
 {
 	struct us_diags diags = {0};
 	struct us_json_reader r = {.diags = &diags, .arena = a};
-	struct json_object *value;
+	struct us_json_value value;
 	bool good = false;
 
 	r.src = us_src_new("token", json, US_FORMAT_JSON);
-	if (us_json_parse(r.src, &diags, &value)) {
-		good = read_claims(&r, us_json_root(r.src, value), claims);
-		json_object_put(value);
-	}
+	if (us_json_parse(r.src, &diags, &value))
+		good = read_claims(&r, value, claims);
 	us_diags_free(&diags);
 	us_src_free(r.src);
 	return good;

@@ -49,23 +49,17 @@ us_draft_source(struct us_draft *d, const char *name, struct us_str text,
 static uint32_t
 member(const struct us_src *src, uint32_t around, const char *name)
 {
-	const struct us_src_node *outer = &src->nodes.v[around], *node;
+	struct us_json_value value =
+	    us_json_member(src, us_json_at(src, around), name);
 
-	for (uint32_t i = around + 1; i < src->nodes.n; i++) {
-		node = &src->nodes.v[i];
-		if (node->off >= outer->off + outer->len)
-			break;
-		if (node->parent == around && us_str_is(node->name, name))
-			return src->text[node->off] == 'n' ? 0 : i;
-	}
-	return 0;
+	return value.has ? value.node : 0;
 }
 
 /* Which node of a JSON source is the list of rules, given what it is in. */
 static uint32_t
 rules_node(const struct us_src *src, uint32_t workflow)
 {
-	if (src->text[src->nodes.v[workflow].off] == '[')
+	if (src->nodes.v[workflow].kind == US_JSON_ARRAY)
 		return workflow;
 	return member(src, workflow, "rules");
 }
@@ -93,17 +87,15 @@ keep_parts(struct us_draft *d, const struct us_src *src, const char *text,
     uint32_t workflow)
 {
 	uint32_t rules = rules_node(src, workflow), i;
+	struct us_json_walk walk = us_json_walk(src, us_json_at(src, rules));
 	const struct us_rule *rule = d->rs->rules.v;
+	const struct us_src_node *node;
+	struct us_json_value item;
 	struct us_place *place;
 
 	d->rules = slice(src, text, rules);
-	for (i = rules + 1; i < src->nodes.n; i++) {
-		const struct us_src_node *node = &src->nodes.v[i];
-
-		if (node->off >= src->nodes.v[rules].off + d->rules.n)
-			break;
-		if (node->parent != rules)
-			continue;
+	while (us_json_next(&walk, &item)) {
+		node = &src->nodes.v[item.node];
 		place = us_list_add(&d->index.arena, &d->index.places);
 		place->off = node->off - src->nodes.v[rules].off;
 		place->len = node->len;
@@ -123,11 +115,12 @@ keep_parts(struct us_draft *d, const struct us_src *src, const char *text,
 static void
 write_parts(struct us_draft *d)
 {
+	struct us_json_value root;
 	struct us_src *src;
 
 	us_rules_to_json(d->rs, &d->written);
 	src = us_src_new("workflow", us_buf_str(&d->written), US_FORMAT_JSON);
-	if (us_json_scan(src, &d->diags) == 0)
+	if (us_json_parse(src, &d->diags, &root))
 		keep_parts(d, src, d->written.p, 0);
 	us_src_free(src);
 }
@@ -164,9 +157,9 @@ read_services(struct us_draft *d, struct us_str services)
 
 bool
 us_draft_from_value(struct us_draft *d, struct us_src *src,
-    struct json_object *value, struct us_str services)
+    struct us_json_value value, struct us_str services)
 {
-	uint32_t node = workflow_node(src, us_json_root(src, value).node);
+	uint32_t node = workflow_node(src, value.node);
 	bool own = member(src, node, "services") != 0;
 
 	us_rules_from_json(d->rs, src, value, &d->diags);
@@ -256,10 +249,9 @@ us_draft_from_record(
     struct us_draft *d, const struct us_workflow_record *record)
 {
 	struct us_str nothing = {NULL, 0};
-	struct json_object *value;
+	struct us_json_value value;
 	struct us_buf text = {0};
 	struct us_src *src;
-	bool good;
 
 	us_buf_putc(&text, '{');
 	us_workflow_parts_json(record, &text);
@@ -267,11 +259,8 @@ us_draft_from_record(
 	src = us_draft_source(
 	    d, "stored workflow", us_buf_str(&text), US_FORMAT_JSON);
 	us_buf_free(&text);
-	if (!us_json_parse(src, &d->diags, &value))
-		return false;
-	good = us_draft_from_value(d, src, value, nothing);
-	json_object_put(value);
-	return good;
+	return us_json_parse(src, &d->diags, &value) &&
+	       us_draft_from_value(d, src, value, nothing);
 }
 
 struct us_workflow_record

@@ -12,6 +12,7 @@
 #include "daemon/records.h"
 #include "engine/code.h"
 #include "engine/diag.h"
+#include "engine/json.h"
 #include "engine/rule.h"
 #include "engine/symtab.h"
 
@@ -68,7 +69,7 @@ struct us_src *us_draft_source(struct us_draft *d, const char *name,
  * stay when it has none of its own (a JSON array, or empty).
  */
 bool us_draft_from_value(struct us_draft *d, struct us_src *src,
-    struct json_object *value, struct us_str services);
+    struct us_json_value value, struct us_str services);
 /* In the language; it says everything, services too. */
 bool us_draft_from_text(
     struct us_draft *d, const char *name, struct us_str text);

@@ -47,7 +47,7 @@ read_rules(const struct us_rule_texts *texts, const uint32_t *list, uint32_t n)
 	struct us_ruleset *rs = us_ruleset_new();
 	struct us_diags diags = {0};
 	struct us_buf text = {0};
-	struct json_object *value;
+	struct us_json_value value;
 	struct us_src *src;
 
 	us_buf_putc(&text, '[');
@@ -59,10 +59,8 @@ read_rules(const struct us_rule_texts *texts, const uint32_t *list, uint32_t n)
 	src = us_src_new("rules", us_buf_str(&text), US_FORMAT_JSON);
 	us_buf_free(&text);
 	*us_list_add(&rs->arena, &rs->sources) = src;
-	if (us_json_parse(src, &diags, &value)) {
+	if (us_json_parse(src, &diags, &value))
 		us_rules_from_json(rs, src, value, &diags);
-		json_object_put(value);
-	}
 	if (diags.errors || rs->rules.n != n) {
 		us_ruleset_free(rs);
 		rs = NULL;

@@ -1,149 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * JSON read by json-c once the strict scan (json_scan.c) has passed it, and
- * the places of its values. The tree and the scan's nodes have one order, so a
- * walk over both notes in each value which node it is.
- */
-#include "engine/err.h"
+/* Values of a source that was read: what they say, and what is in them. */
+#include <stdlib.h>
+
 #include "engine/json.h"
-
-void
-us_json_set_node(struct json_object *value, uint32_t i)
-{
-	/* On a double, json-c keeps the text of the number there. */
-	if (value && !json_object_is_type(value, json_type_double))
-		json_object_set_userdata(
-		    value, (void *)((uintptr_t)i + 1), NULL);
-}
-
-/* False when the value carries no note. */
-static bool
-get_node(struct json_object *value, uint32_t *node)
-{
-	uintptr_t note;
-
-	if (!value || json_object_is_type(value, json_type_double))
-		return false;
-	note = (uintptr_t)json_object_get_userdata(value);
-	*node = (uint32_t)(note - 1);
-	return note != 0;
-}
-
-/* Value is node i; the node behind all that is inside. */
-static uint32_t
-set_nodes(struct json_object *value, uint32_t i)
-{
-	us_json_set_node(value, i++);
-	if (json_object_is_type(value, json_type_array)) {
-		size_t n = json_object_array_length(value);
-
-		for (size_t k = 0; k < n; k++)
-			i = set_nodes(json_object_array_get_idx(value, k), i);
-	} else if (json_object_is_type(value, json_type_object)) {
-		struct lh_entry *e = json_object_get_object(value)->head;
-
-		for (; e; e = e->next)
-			i = set_nodes(lh_entry_v(e), i);
-	}
-	return i;
-}
-
-bool
-us_json_parse(
-    struct us_src *src, struct us_diags *diags, struct json_object **value)
-{
-	struct json_tokener *tok;
-	enum json_tokener_error error;
-
-	if (us_json_scan(src, diags))
-		return false;
-	/* json-c counts a scalar as one level more. */
-	tok = json_tokener_new_ex(US_JSON_DEPTH + 2);
-	if (!tok)
-		us_out_of_memory();
-	json_tokener_set_flags(
-	    tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	/* With its NUL: without it a number might go on. */
-	*value = json_tokener_parse_ex(tok, src->text, (int)src->size + 1);
-	error = json_tokener_get_error(tok);
-	if (error == json_tokener_success)
-		set_nodes(*value, 0);
-	else
-		us_diag_add(diags, US_DIAG_SYNTAX,
-		    (struct us_loc){
-			src, (uint32_t)json_tokener_get_parse_end(tok), 0},
-		    "this is no JSON: %s", json_tokener_error_desc(error));
-	json_tokener_free(tok);
-	return error == json_tokener_success;
-}
-
-struct us_loc
-us_json_loc(
-    struct us_src *src, struct json_object *value, struct json_object *around)
-{
-	uint32_t i;
-
-	if ((!get_node(value, &i) && !get_node(around, &i)) ||
-	    i >= src->nodes.n)
-		return (struct us_loc){src, 0, 0};
-	return (struct us_loc){src, src->nodes.v[i].off, src->nodes.v[i].len};
-}
-
-/* The first node behind node i and all that is inside it. */
-static uint32_t
-node_behind(const struct us_src *src, uint32_t i)
-{
-	uint32_t end = src->nodes.v[i].off + src->nodes.v[i].len;
-	uint32_t low = i + 1, high = src->nodes.n, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (src->nodes.v[middle].off < end)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
+#include "engine/json_escape.h"
 
 struct us_json_value
-us_json_root(const struct us_src *src, struct json_object *value)
+us_json_at(const struct us_src *src, uint32_t i)
 {
-	struct us_json_value root = {.v = value, .given = true};
+	enum us_json_kind kind = (enum us_json_kind)src->nodes.v[i].kind;
 
-	if (!get_node(value, &root.node) || root.node >= src->nodes.n)
-		root.node = 0;
-	return root;
+	return (struct us_json_value){i, kind, kind > US_JSON_NULL};
+}
+
+/* The node behind node i and all that is inside it. */
+static uint32_t
+past(const struct us_src *src, uint32_t i)
+{
+	return src->nodes.v[i].kind >= US_JSON_ARRAY ? src->nodes.v[i].more
+						     : i + 1;
 }
 
 struct us_json_walk
 us_json_walk(const struct us_src *src, struct us_json_value around)
 {
-	struct us_json_walk walk = {
-	    .src = src, .around = around.v, .node = around.node};
+	struct us_json_walk walk = {.src = src};
 
-	if (json_object_is_type(around.v, json_type_object))
-		walk.entry = json_object_get_object(around.v)->head;
+	if (around.kind >= US_JSON_ARRAY) {
+		walk.next = around.node + 1;
+		walk.end = past(src, around.node);
+	}
 	return walk;
 }
 
 bool
 us_json_next(struct us_json_walk *walk, struct us_json_value *value)
 {
-	bool array = json_object_is_type(walk->around, json_type_array);
-
-	if (array ? walk->i == json_object_array_length(walk->around)
-		  : !walk->entry)
+	if (walk->next == walk->end)
 		return false;
-	value->given = true;
-	value->v = array ? json_object_array_get_idx(walk->around, walk->i)
-			 : lh_entry_v(walk->entry);
-	if (!get_node(value->v, &value->node))
-		value->node = walk->i ? node_behind(walk->src, walk->node)
-				      : walk->node + 1;
-	walk->node = value->node;
-	walk->i++;
-	if (!array)
-		walk->entry = walk->entry->next;
+	*value = us_json_at(walk->src, walk->next);
+	walk->next = past(walk->src, walk->next);
 	return true;
+}
+
+size_t
+us_json_length(const struct us_src *src, struct us_json_value value)
+{
+	struct us_json_walk walk = us_json_walk(src, value);
+	size_t n = 0;
+
+	for (; walk.next != walk.end; walk.next = past(src, walk.next))
+		n++;
+	return n;
+}
+
+struct us_json_value
+us_json_member(
+    const struct us_src *src, struct us_json_value value, const char *name)
+{
+	struct us_json_walk walk = us_json_walk(src, value);
+	struct us_json_value member;
+
+	while (value.kind == US_JSON_OBJECT && us_json_next(&walk, &member)) {
+		if (us_str_is(src->nodes.v[member.node].name, name))
+			return member;
+	}
+	return (struct us_json_value){0};
+}
+
+struct us_str
+us_json_raw(const struct us_src *src, struct us_json_value value)
+{
+	const struct us_src_node *node = &src->nodes.v[value.node];
+
+	return (struct us_str){src->text + node->off, node->len};
+}
+
+struct us_str
+us_json_text(const struct us_src *src, struct us_json_value value,
+    struct us_arena *a)
+{
+	const struct us_src_node *node = &src->nodes.v[value.node];
+	struct us_str raw = us_json_raw(src, value);
+
+	if (src->format == US_FORMAT_YAML)
+		return src->strings.v[node->more];
+	if (value.kind != US_JSON_STRING)
+		return raw;
+	raw = (struct us_str){raw.p + 1, raw.n - 2};
+	return node->escapes ? us_json_decode(raw, a) : raw;
+}
+
+bool
+us_json_true(const struct us_src *src, struct us_json_value value)
+{
+	/* In YAML it may be True. */
+	return value.kind == US_JSON_BOOL &&
+	       (us_json_raw(src, value).p[0] | 0x20) == 't';
+}
+
+int64_t
+us_json_int(const struct us_src *src, struct us_json_value value)
+{
+	/* Behind its text stands what is no digit. */
+	return value.kind == US_JSON_INT
+		   ? strtoll(us_json_text(src, value, NULL).p, NULL, 10)
+		   : 0;
+}
+
+static void
+print_inside(const struct us_src *src, struct us_json_value value,
+    struct us_buf *out)
+{
+	struct us_json_walk walk = us_json_walk(src, value);
+	struct us_json_value inner;
+	const char *comma = "";
+
+	while (us_json_next(&walk, &inner)) {
+		us_buf_puts(out, comma);
+		if (value.kind == US_JSON_OBJECT) {
+			us_buf_json(out, src->nodes.v[inner.node].name);
+			us_buf_putc(out, ':');
+		}
+		us_json_print(src, inner, out);
+		comma = ",";
+	}
+}
+
+void
+us_json_print(const struct us_src *src, struct us_json_value value,
+    struct us_buf *out)
+{
+	bool array = value.kind == US_JSON_ARRAY;
+	struct us_arena a = {0};
+
+	switch (value.kind) {
+	case US_JSON_ABSENT:
+	case US_JSON_NULL:
+		us_buf_puts(out, "null");
+		break;
+	case US_JSON_BOOL:
+		us_buf_puts(out, us_json_true(src, value) ? "true" : "false");
+		break;
+	case US_JSON_INT:
+	case US_JSON_NUMBER:
+		us_buf_str_add(out, us_json_text(src, value, NULL));
+		break;
+	case US_JSON_STRING:
+		us_buf_json(out, us_json_text(src, value, &a));
+		us_arena_free(&a);
+		break;
+	case US_JSON_ARRAY:
+	case US_JSON_OBJECT:
+		us_buf_putc(out, array ? '[' : '{');
+		print_inside(src, value, out);
+		us_buf_putc(out, array ? ']' : '}');
+		break;
+	}
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON, strictly (RFC 8259). json-c reads it, but lets pass what we do not:
- * duplicate members, NaN, numbers beyond 2^53, lone surrogates, NUL, malformed
- * UTF-8, comments, text after the value. A scan refuses those first, and notes
- * where each value stands, so that messages can say it.
+ * JSON, strictly (RFC 8259), read in one pass into the nodes of its source.
+ * What many readers let pass is refused: duplicate members, NaN, numbers beyond
+ * 2^53, lone surrogates, NUL, malformed UTF-8, comments, text after the value.
+ * Nothing is copied: strings and numbers stay in the text until asked for, and
+ * every value, null too, knows its place.
  */
 #ifndef US_JSON_H
 #define US_JSON_H
 
 #include <stdint.h>
-
-#include <json-c/json.h>
 
 #include "engine/diag.h"
 #include "engine/src.h"
@@ -20,15 +19,34 @@
 /* So many errors in one input are all; a hostile one could have millions. */
 #define US_JSON_ERRORS_MAX 10000
 
+enum us_json_kind {
+	US_JSON_ABSENT, /* there is no such member */
+	US_JSON_NULL,
+	US_JSON_BOOL,
+	US_JSON_INT,    /* written without point and exponent */
+	US_JSON_NUMBER, /* any other */
+	US_JSON_STRING,
+	US_JSON_ARRAY, /* from here on with others inside */
+	US_JSON_OBJECT,
+};
+
+/* A value of a source; zeroed, an absent one. */
+struct us_json_value {
+	uint32_t node;
+	enum us_json_kind kind;
+	bool has; /* it is there, and not null */
+};
+
 /*
- * Scans the text of src and fills src->nodes. Returns how many errors it added
- * (it stops at the first that breaks the grammar).
+ * Reads the text of src into src->nodes. False with errors, all there are up
+ * to the first that breaks the grammar; else *value is the root.
  */
-unsigned us_json_scan(struct us_src *src, struct us_diags *diags);
+bool us_json_parse(
+    struct us_src *src, struct us_diags *diags, struct us_json_value *value);
 
 /*
  * What every text must be before it is read: UTF-8, no NUL, no byte order
- * mark, not longer than json-c can take. Says what it is not.
+ * mark, not longer than places can say. Says what it is not.
  */
 bool us_json_text_ok(struct us_src *src, struct us_diags *diags);
 
@@ -38,41 +56,40 @@ bool us_json_text_ok(struct us_src *src, struct us_diags *diags);
  */
 bool us_json_number_beyond(const char *p);
 
-/*
- * Scans and reads. On success *value owns the tree (json_object_put; NULL for
- * a JSON null) and each value but null knows its place.
- */
-bool us_json_parse(
-    struct us_src *src, struct us_diags *diags, struct json_object **value);
+/* The value that is node i. */
+struct us_json_value us_json_at(const struct us_src *src, uint32_t i);
 
-/* Used by readers: notes that value is node i of src. */
-void us_json_set_node(struct json_object *value, uint32_t i);
-
-/* Where value stands; the place of `around` when that is not known. */
-struct us_loc us_json_loc(struct us_src *src, struct json_object *value,
-    struct json_object *around);
+/* A value as it stands in the text. */
+struct us_str us_json_raw(
+    const struct us_src *src, struct us_json_value value);
 
 /*
- * A value and its node, through a walk over the array or object around it:
- * nulls and fractions, which json-c lets carry no note, know their place too.
+ * What a string says, or how a number is written: a part of the text, or
+ * decoded into the arena. Without a NUL behind it.
  */
-struct us_json_value {
-	struct json_object *v; /* NULL: null */
-	uint32_t node;
-	bool given; /* false: there is no such member */
-};
+struct us_str us_json_text(const struct us_src *src,
+    struct us_json_value value, struct us_arena *a);
 
+/* Of another kind: false, 0. */
+bool us_json_true(const struct us_src *src, struct us_json_value value);
+int64_t us_json_int(const struct us_src *src, struct us_json_value value);
+
+/* How many items an array has, members an object; it counts them. */
+size_t us_json_length(const struct us_src *src, struct us_json_value value);
+
+/* A member of an object; absent when there is none, or value is no object. */
+struct us_json_value us_json_member(
+    const struct us_src *src, struct us_json_value value, const char *name);
+
+/* Writes a value on one line, without what is only between. */
+void us_json_print(const struct us_src *src, struct us_json_value value,
+    struct us_buf *out);
+
+/* What is in an array or object; nothing is in any other value. */
 struct us_json_walk {
 	const struct us_src *src;
-	struct json_object *around;
-	struct lh_entry *entry; /* next member of an object */
-	size_t i;               /* next item of an array */
-	uint32_t node;          /* of the value before; of around at first */
+	uint32_t next, end;
 };
-
-/* A value that us_json_loc would find, to begin walking at. */
-struct us_json_value us_json_root(
-    const struct us_src *src, struct json_object *value);
 
 struct us_json_walk us_json_walk(
     const struct us_src *src, struct us_json_value around);

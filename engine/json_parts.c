@@ -8,30 +8,30 @@ read_condition(struct us_json_reader *r, struct us_json_value around,
     struct us_json_value key, struct us_json_value pattern,
     struct us_json_value value, struct us_filter *filter)
 {
-	if (value.v) {
+	if (value.has) {
 		filter->boolean = true;
 		us_json_bool(r, value, &filter->value);
-		if (key.v)
+		if (key.has)
 			us_json_error(r, US_DIAG_FORBIDDEN, key,
 			    "\"key\" does not go with \"value\", which is for "
 			    "boolean filters");
-		if (pattern.v)
+		if (pattern.has)
 			us_json_error(r, US_DIAG_FORBIDDEN, pattern,
 			    "\"pattern\" does not go with \"value\", which is "
 			    "for boolean filters");
 		return;
 	}
-	if (!key.v && !pattern.v) {
+	if (!key.has && !pattern.has) {
 		us_json_error(r, US_DIAG_MISSING, around,
 		    "\"key\" and \"pattern\" are missing (or \"value\", for a "
 		    "boolean filter)");
 		return;
 	}
-	if (!key.v || !pattern.v)
+	if (!key.has || !pattern.has)
 		us_json_error(r, US_DIAG_MISSING, around,
 		    "\"%s\" is missing: a filter has \"key\" and \"pattern\" "
 		    "together",
-		    key.v ? "pattern" : "key");
+		    key.has ? "pattern" : "key");
 	filter->has_key = us_json_word(r, key, &filter->key);
 	us_json_word(r, pattern, &filter->pattern);
 }
@@ -55,7 +55,7 @@ read_filter(
 	struct us_filter *filter;
 	int shape;
 
-	if (!value.v)
+	if (!value.has)
 		return;
 	shape = us_json_members(r, &form, value, slots);
 	if (shape < 0)
@@ -100,7 +100,7 @@ us_json_resource(
 	us_json_word(r, slots[SERVICE], &to->service);
 	to->has_access = us_json_word(r, slots[ACCESS], &to->access) &&
 			 !us_str_is(to->access.s, "any");
-	if (!us_json_is(r, slots[FILTERS], json_type_object))
+	if (!us_json_is(r, slots[FILTERS], US_JSON_OBJECT))
 		return;
 	walk = us_json_walk(r->src, slots[FILTERS]);
 	while (us_json_each(r, &walk, &filter))
@@ -111,15 +111,13 @@ us_json_resource(
 static struct us_str
 read_kept(struct us_json_reader *r, struct us_json_value value)
 {
-	const char *text;
-
-	if (!us_json_is(r, value, json_type_double))
+	if (!us_json_is(r, value, US_JSON_NUMBER))
 		return (struct us_str){0};
-	text = json_object_to_json_string_ext(value.v, JSON_C_TO_STRING_PLAIN);
 	us_json_error(r, US_DIAG_NOT_INTERPRETED, value,
 	    "\"%.*s\" is kept and returned, but nothing acts on it",
 	    US_ARG(us_json_name(r, value).s));
-	return us_arena_str(r->arena, us_str(text));
+	return us_arena_str(
+	    r->arena, us_json_text(r->src, value, r->arena));
 }
 
 static void
@@ -146,7 +144,7 @@ read_options(
 		return;
 	alt->has_options = true;
 	for (unsigned i = 0; i < COUNT; i++) {
-		if (alt->type == US_ALT_DENY && slots[i].v)
+		if (alt->type == US_ALT_DENY && slots[i].has)
 			us_json_error(r, US_DIAG_FORBIDDEN, slots[i],
 			    "\"deny\" takes no options; take \"%s\" out",
 			    names[i]);
@@ -166,9 +164,9 @@ read_services(
 	struct us_json_walk walk = us_json_walk(r->src, value);
 	struct us_json_value item;
 
-	if (!us_json_is(r, value, json_type_array))
+	if (!us_json_is(r, value, US_JSON_ARRAY))
 		return;
-	if (!json_object_array_length(value.v))
+	if (!us_json_length(r->src, value))
 		us_json_error(r, US_DIAG_BAD_VALUE, value,
 		    "a list of services may not be empty");
 	while (us_json_each(r, &walk, &item))
@@ -212,11 +210,11 @@ us_json_alternative(
 	if (shape < 0)
 		return;
 	alt->type = (enum us_alt_type)shape;
-	if (slots[OPTIONS].v)
+	if (slots[OPTIONS].has)
 		read_options(r, slots[OPTIONS], alt);
 	if (alt->type == US_ALT_AUTO || alt->type == US_ALT_ESCALATION)
 		us_json_word(r, slots[INTEGRATION], &alt->integration);
-	if (alt->type == US_ALT_ESCALATION && slots[SERVICES].v)
+	if (alt->type == US_ALT_ESCALATION && slots[SERVICES].has)
 		read_services(r, slots[SERVICES], alt);
 	if (alt->type == US_ALT_GROUP)
 		us_json_group_set(r, value, slots + SET, &alt->members);

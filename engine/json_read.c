@@ -52,25 +52,20 @@ us_json_error(struct us_json_reader *r, enum us_diag_id id,
 }
 
 static const char *
-type_name(enum json_type type)
+kind_name(enum us_json_kind kind)
 {
-	switch (type) {
-	case json_type_null:
-		return "null";
-	case json_type_boolean:
-		return "true or false";
-	case json_type_double:
-		return "a number";
-	case json_type_int:
-		return "a whole number";
-	case json_type_object:
-		return "an object";
-	case json_type_array:
-		return "a list";
-	case json_type_string:
-		break;
-	}
-	return "a string";
+	static const char *const names[] = {
+	    [US_JSON_ABSENT] = "null",
+	    [US_JSON_NULL] = "null",
+	    [US_JSON_BOOL] = "true or false",
+	    [US_JSON_INT] = "a whole number",
+	    [US_JSON_NUMBER] = "a number",
+	    [US_JSON_STRING] = "a string",
+	    [US_JSON_ARRAY] = "a list",
+	    [US_JSON_OBJECT] = "an object",
+	};
+
+	return names[kind];
 }
 
 #define SHOWN 60
@@ -78,33 +73,30 @@ type_name(enum json_type type)
 const char *
 us_json_show(const struct us_json_reader *r, struct us_json_value value)
 {
-	struct us_loc loc = us_json_place(r, value);
-	const char *text = r->src->text + loc.off;
-	enum json_type type = json_object_get_type(value.v);
-	int n = 0;
+	struct us_str raw = us_json_raw(r->src, value);
+	size_t n = 0;
 
-	if (!loc.len || type == json_type_object || type == json_type_array)
-		return type_name(type);
-	while (n < SHOWN && (uint32_t)n < loc.len && text[n] != '\n')
+	if (!raw.n || value.kind >= US_JSON_ARRAY)
+		return kind_name(value.kind);
+	while (n < SHOWN && n < raw.n && raw.p[n] != '\n')
 		n++;
-	while (n && (uint32_t)n < loc.len && (text[n] & 0xc0) == 0x80)
+	while (n && n < raw.n && (raw.p[n] & 0xc0) == 0x80)
 		n--;
-	return us_arena_printf(&r->diags->arena, "%.*s%s", n, text,
-	    (uint32_t)n < loc.len ? "..." : "");
+	return us_arena_printf(&r->diags->arena, "%.*s%s", (int)n, raw.p,
+	    n < raw.n ? "..." : "");
 }
 
 bool
-us_json_is(
-    struct us_json_reader *r, struct us_json_value value, enum json_type type)
+us_json_is(struct us_json_reader *r, struct us_json_value value,
+    enum us_json_kind kind)
 {
-	if (!value.v)
+	if (!value.has)
 		return false;
-	if (json_object_is_type(value.v, type) ||
-	    (type == json_type_double &&
-		json_object_is_type(value.v, json_type_int)))
+	if (value.kind == kind ||
+	    (kind == US_JSON_NUMBER && value.kind == US_JSON_INT))
 		return true;
 	us_json_error(r, US_DIAG_TYPE, value, "expected %s, found %s",
-	    type_name(type), us_json_show(r, value));
+	    kind_name(kind), us_json_show(r, value));
 	return false;
 }
 
@@ -112,24 +104,32 @@ bool
 us_json_word(
     struct us_json_reader *r, struct us_json_value value, struct us_word *word)
 {
-	if (!us_json_is(r, value, json_type_string))
+	if (!us_json_str(r, value, &word->s))
 		return false;
 	word->loc = us_json_place(r, value);
-	word->s = us_arena_str(
-	    r->arena, (struct us_str){json_object_get_string(value.v),
-			  (size_t)json_object_get_string_len(value.v)});
 	return true;
+}
+
+/* The text of a string or number, with a NUL, for as long as the arena. */
+static struct us_str
+copy_text(const struct us_json_reader *r, struct us_json_value value)
+{
+	struct us_str text = us_json_text(r->src, value, r->arena);
+
+	/* What was decoded is there already, zeroed behind it. */
+	return r->src->format == US_FORMAT_JSON &&
+		       r->src->nodes.v[value.node].escapes
+		   ? text
+		   : us_arena_str(r->arena, text);
 }
 
 bool
 us_json_str(
     struct us_json_reader *r, struct us_json_value value, struct us_str *s)
 {
-	struct us_word word;
-
-	if (!us_json_word(r, value, &word))
+	if (!us_json_is(r, value, US_JSON_STRING))
 		return false;
-	*s = word.s;
+	*s = copy_text(r, value);
 	return true;
 }
 
@@ -137,7 +137,7 @@ bool
 us_json_item_word(
     struct us_json_reader *r, struct us_json_value value, struct us_word *word)
 {
-	if (!value.v)
+	if (!value.has)
 		us_json_error(
 		    r, US_DIAG_TYPE, value, "expected a string, found null");
 	return us_json_word(r, value, word);
@@ -146,18 +146,18 @@ us_json_item_word(
 bool
 us_json_bool(struct us_json_reader *r, struct us_json_value value, bool *b)
 {
-	if (!us_json_is(r, value, json_type_boolean))
+	if (!us_json_is(r, value, US_JSON_BOOL))
 		return false;
-	*b = json_object_get_boolean(value.v);
+	*b = us_json_true(r->src, value);
 	return true;
 }
 
 bool
 us_json_time(struct us_json_reader *r, struct us_json_value value, int64_t *ms)
 {
-	if (!us_json_is(r, value, json_type_string))
+	if (!us_json_is(r, value, US_JSON_STRING))
 		return false;
-	if (us_when_parse(us_str(json_object_get_string(value.v)), ms))
+	if (us_when_parse(us_json_text(r->src, value, r->arena), ms))
 		return true;
 	us_json_error(r, US_DIAG_BAD_VALUE, value,
 	    "%s is no time; expected RFC 3339, like "
@@ -166,12 +166,27 @@ us_json_time(struct us_json_reader *r, struct us_json_value value, int64_t *ms)
 	return false;
 }
 
-/* Adds a name to a list in words: a, b, c. */
-static void
-list_name(struct us_buf *list, const char *name)
+/* Which of the names s is; -1: none. */
+static int
+find_name(struct us_str s, const char *const *names, unsigned n)
 {
-	us_buf_puts(list, list->n ? ", " : "");
-	us_buf_puts(list, name);
+	for (unsigned i = 0; i < n; i++) {
+		if (s.n && *names[i] == *s.p && us_str_is(s, names[i]))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The names in words: a, b, c; and the nearest to what was wanted. */
+static void
+offer_names(struct us_nearest *nearest, const char *const *names, unsigned n,
+    struct us_buf *list)
+{
+	for (unsigned i = 0; i < n; i++) {
+		us_nearest_offer(nearest, us_str(names[i]));
+		us_buf_puts(list, i ? ", " : "");
+		us_buf_puts(list, names[i]);
+	}
 }
 
 int
@@ -180,18 +195,15 @@ us_json_choice(struct us_json_reader *r, struct us_json_value value,
 {
 	struct us_nearest nearest = {0};
 	struct us_buf list = {0};
+	int i;
 
-	if (!us_json_is(r, value, json_type_string))
+	if (!us_json_is(r, value, US_JSON_STRING))
 		return -1;
-	nearest.wanted = us_str(json_object_get_string(value.v));
-	for (unsigned i = 0; i < n; i++) {
-		if (us_str_is(nearest.wanted, names[i])) {
-			us_buf_free(&list);
-			return (int)i;
-		}
-		us_nearest_offer(&nearest, us_str(names[i]));
-		list_name(&list, names[i]);
-	}
+	nearest.wanted = us_json_text(r->src, value, r->arena);
+	i = find_name(nearest.wanted, names, n);
+	if (i >= 0)
+		return i;
+	offer_names(&nearest, names, n, &list);
 	us_json_error(r, US_DIAG_BAD_VALUE, value,
 	    "unknown %s %s%s; expected %s%s", what, us_json_show(r, value),
 	    us_nearest_hint(&nearest, r->diags), n > 1 ? "one of " : "",
@@ -207,10 +219,7 @@ unknown_member(struct us_json_reader *r, const struct us_json_form *form,
 	struct us_nearest nearest = {us_json_name(r, value).s, {0}, 0};
 	struct us_buf list = {0};
 
-	for (unsigned i = 0; i < form->member_count; i++) {
-		us_nearest_offer(&nearest, us_str(form->members[i]));
-		list_name(&list, form->members[i]);
-	}
+	offer_names(&nearest, form->members, form->member_count, &list);
 	us_json_error(r, US_DIAG_UNKNOWN_MEMBER, value,
 	    "%s has no member \"%.*s\"%s; it has %s", form->what,
 	    US_ARG(nearest.wanted), us_nearest_hint(&nearest, r->diags),
@@ -225,17 +234,12 @@ fill_slots(struct us_json_reader *r, const struct us_json_form *form,
 {
 	struct us_json_walk walk = us_json_walk(r->src, value);
 	struct us_json_value member;
-	unsigned i;
+	int i;
 
-	memset(slots, 0, form->member_count * sizeof(*slots));
 	while (us_json_each(r, &walk, &member)) {
-		struct us_str name = r->src->nodes.v[member.node].name;
-
-		for (i = 0; i < form->member_count; i++) {
-			if (us_str_is(name, form->members[i]))
-				break;
-		}
-		if (i == form->member_count)
+		i = find_name(r->src->nodes.v[member.node].name, form->members,
+		    form->member_count);
+		if (i < 0)
 			unknown_member(r, form, member);
 		else
 			slots[i] = member;
@@ -248,20 +252,31 @@ find_shape(struct us_json_reader *r, const struct us_json_form *form,
     struct us_json_value value, struct us_json_value tag)
 {
 	const char *names[32];
+	struct us_nearest none = {0};
 	struct us_buf list = {0};
 
 	for (unsigned i = 0; i < form->shape_count; i++)
 		names[i] = form->shapes[i].type;
-	if (tag.v)
+	if (tag.has)
 		return us_json_choice(
 		    r, tag, form->members[0], names, form->shape_count);
-	for (unsigned i = 0; i < form->shape_count; i++)
-		list_name(&list, names[i]);
+	offer_names(&none, names, form->shape_count, &list);
 	us_json_error(r, US_DIAG_MISSING, value,
 	    "\"%s\" is missing: %s has %s%s", form->members[0], form->what,
 	    form->shape_count > 1 ? "one of " : "", list.p);
 	us_buf_free(&list);
 	return -1;
+}
+
+/* Of what the message is: an alternative with type "auto". */
+static const char *
+name_shape(struct us_json_reader *r, const struct us_json_form *form,
+    const struct us_json_shape *shape)
+{
+	if (!shape->type)
+		return form->what;
+	return us_arena_printf(&r->diags->arena, "%s with %s \"%s\"",
+	    form->what, form->members[0], shape->type);
 }
 
 /* What the shape needs must be there, what it does not know must not. */
@@ -270,20 +285,16 @@ check_shape(struct us_json_reader *r, const struct us_json_form *form,
     const struct us_json_shape *shape, struct us_json_value value,
     const struct us_json_value *slots)
 {
-	const char *kind = "";
-
-	if (shape->type)
-		kind = us_arena_printf(&r->diags->arena, " with %s \"%s\"",
-		    form->members[0], shape->type);
 	for (unsigned i = shape->type ? 1 : 0; i < form->member_count; i++) {
-		if (!slots[i].v && (shape->needs & US_BIT(i)))
+		if (!slots[i].has && (shape->needs & US_BIT(i)))
 			us_json_error(r, US_DIAG_MISSING, value,
-			    "\"%s\" is missing: %s%s needs it",
-			    form->members[i], form->what, kind);
-		if (slots[i].v && !((shape->needs | shape->may) & US_BIT(i)))
+			    "\"%s\" is missing: %s needs it",
+			    form->members[i], name_shape(r, form, shape));
+		if (slots[i].has &&
+		    !((shape->needs | shape->may) & US_BIT(i)))
 			us_json_error(r, US_DIAG_FORBIDDEN, slots[i],
-			    "%s%s has no \"%s\"; take it out", form->what, kind,
-			    form->members[i]);
+			    "%s has no \"%s\"; take it out",
+			    name_shape(r, form, shape), form->members[i]);
 	}
 }
 
@@ -294,7 +305,7 @@ us_json_members(struct us_json_reader *r, const struct us_json_form *form,
 	int shape = 0;
 
 	memset(slots, 0, form->member_count * sizeof(*slots));
-	if (!json_object_is_type(value.v, json_type_object)) {
+	if (value.kind != US_JSON_OBJECT) {
 		us_json_error(r, US_DIAG_TYPE, value,
 		    "expected %s (an object), found %s", form->what,
 		    us_json_show(r, value));

@@ -63,7 +63,7 @@ void us_json_error(struct us_json_reader *r, enum us_diag_id id,
  * it is of another type.
  */
 bool us_json_is(struct us_json_reader *r, struct us_json_value value,
-    enum json_type type);
+    enum us_json_kind type);
 bool us_json_word(struct us_json_reader *r, struct us_json_value value,
     struct us_word *word); /* a copy in r->arena */
 /* The same without its place; *s stays as it was when there is none. */

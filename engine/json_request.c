@@ -50,12 +50,14 @@ us_json_check_name(struct us_json_reader *r, struct us_json_value value,
     struct us_str name, const char *what, const char *(*list)(unsigned i))
 {
 	struct us_nearest nearest = {name, {0}, 0};
+	unsigned i;
 
-	for (unsigned i = 0; list(i); i++) {
+	for (i = 0; list(i); i++) {
 		if (us_str_is(name, list(i)))
 			return;
-		us_nearest_offer(&nearest, us_str(list(i)));
 	}
+	for (i = 0; list(i); i++)
+		us_nearest_offer(&nearest, us_str(list(i)));
 	us_json_error(r, US_DIAG_UNKNOWN_NAME, value, "unknown %s \"%.*s\"%s",
 	    what, US_ARG(name), us_nearest_hint(&nearest, r->diags));
 }
@@ -82,7 +84,7 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	if (canonical)
 		group->directory = us_str(canonical);
 	read_name(r, slots[ID], &group->id);
-	us_json_is(r, slots[LABEL], json_type_string);
+	us_json_is(r, slots[LABEL], US_JSON_STRING);
 }
 
 void
@@ -92,12 +94,12 @@ us_json_groups(
 	struct us_json_walk walk = us_json_walk(r->src, list);
 	struct us_json_value item;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
-	if (json_object_array_length(list.v) > GROUPS_MAX) {
+	if (us_json_length(r->src, list) > GROUPS_MAX) {
 		us_json_error(r, US_DIAG_LIMIT, list,
 		    "there are %zu groups; a person has %d at most",
-		    json_object_array_length(list.v), GROUPS_MAX);
+		    us_json_length(r->src, list), GROUPS_MAX);
 		return;
 	}
 	while (us_json_each(r, &walk, &item))
@@ -114,16 +116,16 @@ read_profile(struct us_json_reader *r, struct us_json_value value,
 	struct us_profile_fact *fact;
 	struct us_str name;
 
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &directory)) {
 		name = us_json_key(r, directory);
 		us_json_check_name(r, directory, name, "directory", us_directory_name);
-		if (!us_json_is(r, directory, json_type_object))
+		if (!us_json_is(r, directory, US_JSON_OBJECT))
 			continue;
 		inner = us_json_walk(r->src, directory);
 		while (us_json_each(r, &inner, &property)) {
-			if (!us_json_is(r, property, json_type_string))
+			if (!us_json_is(r, property, US_JSON_STRING))
 				continue;
 			fact = us_list_add(r->arena, &person->profile);
 			fact->directory = name;
@@ -143,7 +145,7 @@ read_oncall(struct us_json_reader *r, struct us_json_value value,
 	struct us_oncall_fact *fact;
 	bool yes = false;
 
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &state)) {
 		fact = us_list_add(r->arena, &person->oncall);
@@ -224,7 +226,7 @@ add_value(
 
 	if (!count_value(a, value))
 		return;
-	if (!value.v)
+	if (!value.has)
 		key->unknown = true;
 	if (!us_json_str(a->r, value, &s))
 		return;
@@ -249,12 +251,12 @@ read_keys(
 		key = us_list_add(a->r->arena, &attr->keys);
 		key->key = us_json_key(a->r, member);
 		check_length(a->r, member, key->key);
-		if (!json_object_is_type(member.v, json_type_array)) {
+		if (member.kind != US_JSON_ARRAY) {
 			add_value(a, member, key);
 			continue;
 		}
 		/* A list is no way around the limit for being empty. */
-		if (!json_object_array_length(member.v) &&
+		if (!us_json_length(a->r->src, member) &&
 		    !count_value(a, member))
 			return;
 		items = us_json_walk(a->r->src, member);
@@ -270,17 +272,17 @@ read_attribute(struct attributes *a, struct us_json_value value)
 
 	attr->filter = us_json_key(a->r, value);
 	check_length(a->r, value, attr->filter);
-	if (json_object_is_type(value.v, json_type_object)) {
+	if (value.kind == US_JSON_OBJECT) {
 		attr->kind = US_ATTR_KEYED;
 		read_keys(a, value, attr);
 		return;
 	}
 	if (!count_value(a, value))
 		return;
-	attr->kind = value.v ? US_ATTR_BOOLEAN : US_ATTR_UNKNOWN;
-	if (json_object_is_type(value.v, json_type_boolean))
+	attr->kind = value.has ? US_ATTR_BOOLEAN : US_ATTR_UNKNOWN;
+	if (value.kind == US_JSON_BOOL)
 		us_json_bool(a->r, value, &attr->value);
-	else if (value.v)
+	else if (value.has)
 		us_json_error(a->r, US_DIAG_TYPE, value,
 		    "expected an object from key to value, a boolean or null, "
 		    "found %s",
@@ -295,7 +297,7 @@ us_json_attributes(struct us_json_reader *r, struct us_json_value value,
 	struct attributes a = {r, attrs, 0};
 	struct us_json_value attribute;
 
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &attribute))
 		read_attribute(&a, attribute);
@@ -318,7 +320,7 @@ read_resource(struct us_json_reader *r, struct us_json_value value,
 	read_name(r, slots[SERVICE], &request->service);
 	read_name(r, slots[ACCESS], &request->access);
 	request->attrs_unknown =
-	    slots[ATTRIBUTES].given && !slots[ATTRIBUTES].v;
+	    slots[ATTRIBUTES].kind == US_JSON_NULL;
 	us_json_attributes(r, slots[ATTRIBUTES], &request->attrs);
 }
 
@@ -332,13 +334,13 @@ read_oncall_services(struct us_json_reader *r, struct us_json_value value,
 	struct us_oncall_service *on;
 	struct us_str integration;
 
-	if (!us_json_is(r, value, json_type_object))
+	if (!us_json_is(r, value, US_JSON_OBJECT))
 		return;
 	while (us_json_each(r, &walk, &list)) {
 		integration = us_json_key(r, list);
 		us_json_check_name(
 		    r, list, integration, "integration", us_integration_name);
-		if (!us_json_is(r, list, json_type_array))
+		if (!us_json_is(r, list, US_JSON_ARRAY))
 			continue;
 		services = us_json_walk(r->src, list);
 		while (us_json_each(r, &services, &item)) {
@@ -368,7 +370,7 @@ read_approver(struct us_json_reader *r, struct us_json_value value)
 	read_name(r, slots[UID], &approver->uid);
 	us_json_groups(r, slots[GROUPS], &approver->groups);
 	read_oncall_services(r, slots[SERVICES], approver);
-	if (us_json_is(r, slots[ROLES], json_type_array)) {
+	if (us_json_is(r, slots[ROLES], US_JSON_ARRAY)) {
 		walk = us_json_walk(r->src, slots[ROLES]);
 		while (us_json_each(r, &walk, &role))
 			read_item(
@@ -381,33 +383,18 @@ static void
 read_duration(struct us_json_reader *r, struct us_json_value value,
     struct us_request *request)
 {
-	if (!us_json_is(r, value, json_type_int))
+	if (!us_json_is(r, value, US_JSON_INT))
 		return;
-	request->duration = json_object_get_int64(value.v);
+	request->duration = us_json_int(r->src, value);
 	if (request->duration <= 0)
 		us_json_error(r, US_DIAG_BAD_VALUE, value,
 		    "%s is no duration; expected seconds, 1 or more",
 		    us_json_show(r, value));
 }
 
-/* Who asks: a person, an agent, or an agent for a person. */
-static void
-read_who(struct us_json_reader *r, struct us_json_value around,
-    struct us_json_value requestor, struct us_json_value agent,
-    struct us_request *request)
-{
-	if (requestor.v)
-		request->principal = read_person(r, requestor);
-	if (agent.v)
-		request->agent = read_agent(r, agent);
-	if (!requestor.v && !agent.v)
-		us_json_error(r, US_DIAG_MISSING, around,
-		    "\"requestor\" is missing: only an agent may ask for "
-		    "nobody");
-}
-
 static struct us_request *
-read_request(struct us_json_reader *r, struct us_json_value value)
+read_request(
+    struct us_json_reader *r, struct us_json_value value, bool asker_known)
 {
 	enum {
 		REQUESTOR,
@@ -434,8 +421,16 @@ read_request(struct us_json_reader *r, struct us_json_value value)
 
 	if (us_json_members(r, &form, value, slots) < 0)
 		return NULL;
-	read_who(r, value, slots[REQUESTOR], slots[AGENT], request);
-	if (slots[RESOURCE].v)
+	/* A person, an agent, or an agent for a person. */
+	if (slots[REQUESTOR].has)
+		request->principal = read_person(r, slots[REQUESTOR]);
+	if (slots[AGENT].has)
+		request->agent = read_agent(r, slots[AGENT]);
+	if (!slots[REQUESTOR].has && !slots[AGENT].has && !asker_known)
+		us_json_error(r, US_DIAG_MISSING, value,
+		    "\"requestor\" is missing: only an agent may ask for "
+		    "nobody");
+	if (slots[RESOURCE].has)
 		read_resource(r, slots[RESOURCE], request);
 	read_name(r, slots[BY], &request->requested_by);
 	us_json_str(r, slots[REASON], &request->reason);
@@ -443,17 +438,17 @@ read_request(struct us_json_reader *r, struct us_json_value value)
 	us_json_bool(r, slots[PREAPPROVED], &request->preapproved);
 	us_json_bool(r, slots[ESCALATED], &request->escalated);
 	request->has_at = us_json_time(r, slots[AT], &request->at);
-	if (slots[APPROVER].v)
+	if (slots[APPROVER].has)
 		request->approver = read_approver(r, slots[APPROVER]);
 	return request;
 }
 
 struct us_request *
-us_request_from_value(struct us_src *src, struct json_object *value,
-    struct us_arena *a, struct us_diags *diags)
+us_request_from_value(struct us_src *src, struct us_json_value value,
+    bool asker_known, struct us_arena *a, struct us_diags *diags)
 {
 	struct us_json_reader r = {.src = src, .diags = diags, .arena = a};
-	struct us_request *request = read_request(&r, us_json_root(src, value));
+	struct us_request *request = read_request(&r, value, asker_known);
 
 	return r.errors ? NULL : request;
 }
@@ -462,8 +457,7 @@ struct us_request *
 us_request_from_json(
     struct us_src *src, struct us_arena *a, struct us_diags *diags)
 {
-	struct json_object *value;
-	struct us_request *request;
+	struct us_json_value value;
 
 	if (src->size > US_REQUEST_MAX) {
 		us_diag_add(diags, US_DIAG_LIMIT, (struct us_loc){src, 0, 0},
@@ -473,7 +467,5 @@ us_request_from_json(
 	}
 	if (!us_json_parse(src, diags, &value))
 		return NULL;
-	request = us_request_from_value(src, value, a, diags);
-	json_object_put(value);
-	return request;
+	return us_request_from_value(src, value, false, a, diags);
 }

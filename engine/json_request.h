@@ -3,8 +3,6 @@
 #ifndef US_JSON_REQUEST_H
 #define US_JSON_REQUEST_H
 
-#include <json-c/json.h>
-
 #include "engine/arena.h"
 #include "engine/diag.h"
 #include "engine/json_read.h"
@@ -20,9 +18,13 @@
 struct us_request *us_request_from_json(
     struct us_src *src, struct us_arena *a, struct us_diags *diags);
 
-/* The same from a value already read. */
+/*
+ * The same from a value already read. asker_known: who asks is known from
+ * elsewhere, and need not be said.
+ */
 struct us_request *us_request_from_value(struct us_src *src,
-    struct json_object *value, struct us_arena *a, struct us_diags *diags);
+    struct us_json_value value, bool asker_known, struct us_arena *a,
+    struct us_diags *diags);
 
 /*
  * A list of groups, {directory, id}, of which a person is a member; directories

@@ -3,10 +3,9 @@
 #ifndef US_JSON_RULES_H
 #define US_JSON_RULES_H
 
-#include <json-c/json.h>
-
 #include "engine/buf.h"
 #include "engine/diag.h"
+#include "engine/json.h"
 #include "engine/rule.h"
 
 /*
@@ -15,7 +14,7 @@
  * names and patterns are check.c's. Returns how many errors it added.
  */
 unsigned us_rules_from_json(struct us_ruleset *rs, struct us_src *src,
-    struct json_object *value, struct us_diags *diags);
+    struct us_json_value value, struct us_diags *diags);
 
 /*
  * Writes {"rules": [...]} with services and preapprovals when there are any:

@@ -25,11 +25,11 @@ read_rule(
 	us_json_members(r, &form, value, slots);
 	us_json_word(r, slots[NAME], &rule->name);
 	us_json_bool(r, slots[DISABLED], &rule->disabled);
-	if (slots[REQUESTOR].v)
+	if (slots[REQUESTOR].has)
 		us_json_requestor(r, slots[REQUESTOR], &rule->who);
-	if (slots[RESOURCE].v)
+	if (slots[RESOURCE].has)
 		us_json_resource(r, slots[RESOURCE], &rule->to);
-	if (us_json_is(r, slots[APPROVAL], json_type_array)) {
+	if (us_json_is(r, slots[APPROVAL], US_JSON_ARRAY)) {
 		walk = us_json_walk(r->src, slots[APPROVAL]);
 		while (us_json_each(r, &walk, &alternative))
 			us_json_alternative(
@@ -44,9 +44,9 @@ read_duration(struct us_json_reader *r, struct us_json_value value,
 	struct us_buf text = {0};
 	int64_t seconds;
 
-	if (!us_json_is(r, value, json_type_int))
+	if (!us_json_is(r, value, US_JSON_INT))
 		return;
-	seconds = json_object_get_int64(value.v);
+	seconds = us_json_int(r->src, value);
 	if (seconds > 0 && seconds % 60 == 0) {
 		us_length_print(seconds, &text);
 		pre->has_duration =
@@ -91,15 +91,15 @@ read_preapproval(struct us_json_reader *r, struct us_json_value value,
 	us_json_members(r, &form, value, slots);
 	us_json_word(r, slots[NAME], &pre->name);
 	us_json_bool(r, slots[DISABLED], &pre->disabled);
-	if (slots[REQUESTOR].v)
+	if (slots[REQUESTOR].has)
 		us_json_requestor(r, slots[REQUESTOR], &pre->who);
-	if (slots[RESOURCE].v)
+	if (slots[RESOURCE].has)
 		us_json_resource(r, slots[RESOURCE], &pre->to);
 	pre->has_from = us_json_time(r, slots[FROM], &pre->from) &&
 			us_json_word(r, slots[FROM], &pre->from_text);
 	if (us_json_time(r, slots[UNTIL], &pre->until))
 		us_json_word(r, slots[UNTIL], &pre->until_text);
-	if (slots[DURATION].v)
+	if (slots[DURATION].has)
 		read_duration(r, slots[DURATION], pre);
 	us_json_word(r, slots[REASON], &pre->reason);
 }
@@ -114,25 +114,25 @@ read_custom_filter(struct us_json_reader *r, struct us_json_value value,
 	struct us_json_walk walk;
 	struct us_json_value key;
 
-	if (!value.v)
+	if (!value.has)
 		return;
 	filter = us_list_add(r->arena, &service->filters);
 	filter->name = us_json_name(r, value);
 	filter->carried = ~UINT64_C(0);
-	if (json_object_is_type(value.v, json_type_string)) {
+	if (value.kind == US_JSON_STRING) {
 		filter->kind =
 		    us_json_choice(r, value, "kind of filter", kinds, 2) == 1
 			? US_BOOLEAN
 			: US_ANY_KEY;
 		return;
 	}
-	if (!json_object_is_type(value.v, json_type_array)) {
+	if (value.kind != US_JSON_ARRAY) {
 		us_json_error(r, US_DIAG_TYPE, value,
 		    "expected a list of keys, \"any\" or \"boolean\", found %s",
 		    us_json_show(r, value));
 		return;
 	}
-	if (!json_object_array_length(value.v))
+	if (!us_json_length(r->src, value))
 		us_json_error(r, US_DIAG_BAD_VALUE, value,
 		    "a list of keys may not be empty; \"any\" allows every "
 		    "key");
@@ -158,7 +158,7 @@ read_service(struct us_json_reader *r, struct us_json_value value,
 	service->loc = us_json_place(r, value);
 	us_json_members(r, &form, value, slots);
 	us_json_word(r, slots[NAME], &service->name);
-	if (us_json_is(r, slots[ACCESS], json_type_array)) {
+	if (us_json_is(r, slots[ACCESS], US_JSON_ARRAY)) {
 		service->access_loc = us_json_place(r, slots[ACCESS]);
 		walk = us_json_walk(r->src, slots[ACCESS]);
 		while (us_json_each(r, &walk, &item))
@@ -168,7 +168,7 @@ read_service(struct us_json_reader *r, struct us_json_value value,
 			us_json_error(r, US_DIAG_BAD_VALUE, slots[ACCESS],
 			    "a service has at least one access type");
 	}
-	if (us_json_is(r, slots[FILTERS], json_type_object)) {
+	if (us_json_is(r, slots[FILTERS], US_JSON_OBJECT)) {
 		walk = us_json_walk(r->src, slots[FILTERS]);
 		while (us_json_each(r, &walk, &item))
 			read_custom_filter(r, item, service);
@@ -182,9 +182,9 @@ check_list(struct us_json_reader *r, struct us_json_value list, const char *of)
 {
 	size_t n;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return false;
-	n = json_object_array_length(list.v);
+	n = us_json_length(r->src, list);
 	if (n > US_RULES_MAX)
 		us_json_error(r, US_DIAG_LIMIT, list,
 		    "there are %zu %s; a workflow has %d at most", n, of,
@@ -276,24 +276,21 @@ read_workflow(struct us_json_reader *r, struct us_json_value value,
 
 unsigned
 us_rules_from_json(struct us_ruleset *rs, struct us_src *src,
-    struct json_object *value, struct us_diags *diags)
+    struct us_json_value value, struct us_diags *diags)
 {
 	struct us_json_reader r = {
 	    .src = src, .diags = diags, .arena = &rs->arena};
-	struct us_json_value root = us_json_root(src, value);
-	struct json_object *rules = NULL, *workflow = NULL;
+	bool wrapped = us_json_member(src, value, "workflow").has &&
+		       !us_json_member(src, value, "rules").has;
 
-	if (json_object_is_type(value, json_type_array)) {
-		read_rules(&r, root, rs);
-	} else if (json_object_is_type(value, json_type_object)) {
-		json_object_object_get_ex(value, "rules", &rules);
-		json_object_object_get_ex(value, "workflow", &workflow);
-		read_workflow(&r, root, workflow && !rules, rs);
-	} else {
-		us_json_error(&r, US_DIAG_TYPE, root,
+	if (value.kind == US_JSON_ARRAY)
+		read_rules(&r, value, rs);
+	else if (value.kind == US_JSON_OBJECT)
+		read_workflow(&r, value, wrapped, rs);
+	else
+		us_json_error(&r, US_DIAG_TYPE, value,
 		    "expected a workflow: a list of rules, or an object with "
 		    "\"rules\"; found %s",
-		    us_json_show(&r, root));
-	}
+		    us_json_show(&r, value));
 	return r.errors;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strict scan that stands before json-c: the grammar of RFC 8259 and the
- * limits of SPEC 2 and 18, once over the text, noting where each value stands.
- * What breaks the grammar ends the scan (each function then returns false);
- * what is well-formed but refused is reported, and the scan goes on.
+ * The strict scan: the grammar of RFC 8259 and the limits of SPEC 2 and 18,
+ * once over the text, making a node of each value. What breaks the grammar ends
+ * the scan (each function then returns false); what is well-formed but refused
+ * is reported, and the scan goes on.
  */
 #include <limits.h>
 
 #include "engine/json.h"
+#include "engine/json_escape.h"
 #include "engine/names.h"
 
 struct scan {
@@ -62,55 +63,22 @@ skip_space(struct scan *s)
 		s->p++;
 }
 
-/* Four hexadecimal digits at p; -1 when they are not. */
-static int
-hex4(const char *p, const char *end)
-{
-	int c = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char d = p[i];
-
-		if (d >= '0' && d <= '9')
-			c = c << 4 | (d - '0');
-		else if ((d | 0x20) >= 'a' && (d | 0x20) <= 'f')
-			c = c << 4 | ((d | 0x20) - 'a' + 10);
-		else
-			return -1;
-	}
-	return c;
-}
-
-static bool
-is_high(int c)
-{
-	return c >= 0xd800 && c <= 0xdbff;
-}
-
-static bool
-is_low(int c)
-{
-	return c >= 0xdc00 && c <= 0xdfff;
-}
-
 /* s->p is at the u of \u. Pairs are taken together. */
 static bool
 scan_unicode_escape(struct scan *s)
 {
 	const char *from = s->p - 1;
-	int c = hex4(s->p + 1, s->end), low = -1;
+	int c = us_json_hex4(s->p + 1, s->end), low = -1;
 
 	if (c < 0)
 		return stop_at(s, from, "four hexadecimal digits behind \\u");
 	s->p += 5;
-	if (is_high(c) && s->end - s->p >= 2 && s->p[0] == '\\' &&
+	if (us_json_is_high(c) && s->end - s->p >= 2 && s->p[0] == '\\' &&
 	    s->p[1] == 'u')
-		low = hex4(s->p + 2, s->end);
-	if (is_high(c) && is_low(low)) {
+		low = us_json_hex4(s->p + 2, s->end);
+	if (us_json_is_high(c) && us_json_is_low(low)) {
 		s->p += 6;
-	} else if (is_high(c) || is_low(c)) {
+	} else if (us_json_is_high(c) || us_json_is_low(c)) {
 		us_diag_add(s->diags, US_DIAG_ENCODING,
 		    loc_between(s, from, s->p),
 		    "\"%.6s\" is half of a surrogate pair, which is no "
@@ -137,19 +105,45 @@ scan_escape(struct scan *s)
 	return true;
 }
 
+/* Which of 8 bytes end a run of a string: quotes, backslashes, controls. */
+static uint64_t
+special_bytes(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v, quote, slash;
+
+	memcpy(&v, p, 8);
+	quote = v ^ ones * '"';
+	slash = v ^ ones * '\\';
+	return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+		   ((v - ones * 0x20) & ~v)) &
+	       ones * 0x80;
+}
+
+/* Over what stands for itself in a string. */
+static void
+skip_run(struct scan *s)
+{
+	while (s->end - s->p >= 8 && !special_bytes(s->p))
+		s->p += 8;
+	while ((unsigned char)*s->p >= 0x20 && *s->p != '"' && *s->p != '\\')
+		s->p++;
+}
+
 /* From one quote behind the other. *escapes tells whether there are any. */
 static bool
 scan_string(struct scan *s, bool *escapes)
 {
 	const char *from = s->p++;
 
-	for (*escapes = false; *s->p != '"';) {
+	for (*escapes = false;;) {
+		skip_run(s);
+		if (*s->p == '"')
+			break;
 		if (*s->p == '\\') {
 			*escapes = true;
 			if (!scan_escape(s))
 				return false;
-		} else if ((unsigned char)*s->p >= 0x20) {
-			s->p++;
 		} else if (s->p < s->end && *s->p != '\n') {
 			return stop_at(
 			    s, s->p, "an escape such as \\t or \\u001f");
@@ -162,48 +156,6 @@ scan_string(struct scan *s, bool *escapes)
 	}
 	s->p++;
 	return true;
-}
-
-static char *
-put_escape(char *out, const char **p)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	uint32_t c;
-
-	if (**p != 'u') {
-		*out = to[strchr(from, *(*p)++) - from];
-		return out + 1;
-	}
-	c = (uint32_t)hex4(*p + 1, *p + 5);
-	*p += 5;
-	if (is_high((int)c) && (*p)[0] == '\\' && (*p)[1] == 'u') {
-		c = 0x10000 + ((c - 0xd800) << 10) +
-		    ((uint32_t)hex4(*p + 2, *p + 6) - 0xdc00);
-		*p += 6;
-	}
-	return out + us_utf8_put(out, c);
-}
-
-/*
- * The string that was scanned from p on, decoded into the arena of the source.
- * Escapes that were refused may come out as anything that fits.
- */
-static struct us_str
-decode(struct scan *s, const char *p, const char *end)
-{
-	char *out = us_arena_alloc(&s->src->arena, (size_t)(end - p) + 4);
-	struct us_str str = {out, 0};
-
-	while (p < end) {
-		if (*p != '\\') {
-			*out++ = *p++;
-		} else {
-			p++;
-			out = put_escape(out, &p);
-		}
-	}
-	str.n = (size_t)(out - str.p);
-	return str;
 }
 
 static uint32_t
@@ -224,11 +176,17 @@ scan_exponent(struct scan *s)
 	return count_digits(s) || stop_at(s, s->p, "a digit of the exponent");
 }
 
+/* So many bytes cannot be beyond 2^53 without an exponent. */
+#define FEW_DIGITS 15
+
 static bool
-scan_number(struct scan *s)
+scan_number(struct scan *s, struct us_src_node *node)
 {
 	const char *from = s->p, *digits = from + (*from == '-');
+	bool exponent;
 	uint32_t whole;
+
+	node->kind = US_JSON_INT;
 
 	if (!strncmp(digits, "Infinity", 8))
 		return stop_at(s, from, "a number (JSON has no Infinity)");
@@ -239,13 +197,19 @@ scan_number(struct scan *s)
 	if (*digits == '0' && whole > 1)
 		return stop_at(s, digits, "a number without leading zeros");
 	if (*s->p == '.') {
+		node->kind = US_JSON_NUMBER;
 		s->p++;
 		if (!count_digits(s))
 			return stop_at(s, s->p, "a digit behind the point");
 	}
-	if ((*s->p == 'e' || *s->p == 'E') && !scan_exponent(s))
-		return false;
-	if (us_json_number_beyond(from))
+	exponent = *s->p == 'e' || *s->p == 'E';
+	if (exponent) {
+		node->kind = US_JSON_NUMBER;
+		if (!scan_exponent(s))
+			return false;
+	}
+	if ((exponent || s->p - from > FEW_DIGITS) &&
+	    us_json_number_beyond(from))
 		us_diag_add(s->diags, US_DIAG_LIMIT, loc_between(s, from, s->p),
 		    "%.*s%s is beyond 2^53, where numbers lose digits; write "
 		    "it as a string if it is a name",
@@ -255,9 +219,13 @@ scan_number(struct scan *s)
 }
 
 static bool
-scan_word(struct scan *s)
+scan_word(struct scan *s, struct us_src_node *node)
 {
-	static const char *const words[] = {"true", "false", "null"};
+	static const struct {
+		struct us_str text;
+		enum us_json_kind kind;
+	} words[] = {{{"true", 4}, US_JSON_BOOL}, {{"false", 5}, US_JSON_BOOL},
+	    {{"null", 4}, US_JSON_NULL}};
 	static const char *const others[][2] = {
 	    {"NaN", "a value (JSON has no NaN)"},
 	    {"Infinity", "a value (JSON has no Infinity)"},
@@ -266,8 +234,9 @@ scan_word(struct scan *s)
 	    {"'", "a value (strings stand in double quotes)"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!strncmp(s->p, words[i], strlen(words[i]))) {
-			s->p += strlen(words[i]);
+		if (!strncmp(s->p, words[i].text.p, words[i].text.n)) {
+			s->p += words[i].text.n;
+			node->kind = (uint8_t)words[i].kind;
 			return true;
 		}
 	}
@@ -312,7 +281,7 @@ scan_name(struct scan *s, struct us_str *name)
 		return false;
 	*name = (struct us_str){from + 1, (size_t)(s->p - from) - 2};
 	if (escapes)
-		*name = decode(s, from + 1, s->p - 1);
+		*name = us_json_decode(*name, &s->src->arena);
 	first = us_names_add(names, *name, (uint32_t)(from - s->src->text));
 	if (first != US_NAMES_NEW)
 		complain_twice(s, *name, loc_between(s, from, s->p), first);
@@ -374,12 +343,26 @@ scan_container(struct scan *s, uint32_t own)
 	return good;
 }
 
+/* What has nothing inside. */
+static bool
+scan_scalar(struct scan *s, struct us_src_node *node)
+{
+	if (*s->p == '"') {
+		node->kind = US_JSON_STRING;
+		return scan_string(s, &node->escapes);
+	}
+	if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9'))
+		return scan_number(s, node);
+	return scan_word(s, node);
+}
+
 static bool
 scan_value(struct scan *s, uint32_t parent, uint32_t index, struct us_str name)
 {
 	uint32_t own = s->src->nodes.n;
 	const char *from = s->p;
-	bool good, escapes;
+	struct us_src_node *node;
+	bool good;
 
 	if (s->diags->errors - s->errors >= US_JSON_ERRORS_MAX) {
 		us_diag_add(s->diags, US_DIAG_LIMIT, loc_between(s, from, from),
@@ -387,21 +370,20 @@ scan_value(struct scan *s, uint32_t parent, uint32_t index, struct us_str name)
 		    US_JSON_ERRORS_MAX);
 		return false;
 	}
-	*us_list_add(&s->src->arena, &s->src->nodes) = (struct us_src_node){
-	    .off = (uint32_t)(from - s->src->text),
-	    .parent = parent,
-	    .index = index,
-	    .name = name,
-	};
-	if (*from == '{' || *from == '[')
+	node = us_list_add(&s->src->arena, &s->src->nodes);
+	node->off = (uint32_t)(from - s->src->text);
+	node->parent = parent;
+	node->index = index;
+	node->name = name;
+	if (*from == '{' || *from == '[') {
+		node->kind = *from == '{' ? US_JSON_OBJECT : US_JSON_ARRAY;
 		good = scan_container(s, own);
-	else if (*from == '"')
-		good = scan_string(s, &escapes);
-	else if (*from == '-' || (*from >= '0' && *from <= '9'))
-		good = scan_number(s);
-	else
-		good = scan_word(s);
-	s->src->nodes.v[own].len = (uint32_t)(s->p - from);
+		node = &s->src->nodes.v[own]; /* the list may have moved */
+		node->more = s->src->nodes.n;
+	} else {
+		good = scan_scalar(s, node);
+	}
+	node->len = (uint32_t)(s->p - from);
 	return good;
 }
 
@@ -439,8 +421,19 @@ us_json_text_ok(struct us_src *src, struct us_diags *diags)
 	return true;
 }
 
-unsigned
-us_json_scan(struct us_src *src, struct us_diags *diags)
+/* About as many nodes as the text has: a quoted name and a value take more. */
+static void
+reserve_nodes(struct us_src *src)
+{
+	uint32_t n = src->size / 16;
+
+	n = n < 8 ? 8 : n > 8192 ? 8192 : n;
+	us_list_reserve(&src->arena, &src->nodes, n);
+}
+
+bool
+us_json_parse(
+    struct us_src *src, struct us_diags *diags, struct us_json_value *value)
 {
 	struct scan s = {.src = src,
 	    .diags = diags,
@@ -448,8 +441,10 @@ us_json_scan(struct us_src *src, struct us_diags *diags)
 	    .p = src->text,
 	    .end = src->text + src->size};
 
+	*value = (struct us_json_value){0};
 	if (!us_json_text_ok(src, diags))
-		return diags->errors - s.errors;
+		return false;
+	reserve_nodes(src);
 	skip_space(&s);
 	if (s.p == s.end) {
 		us_diag_add(diags, US_DIAG_SYNTAX, loc_between(&s, s.p, s.p),
@@ -459,7 +454,12 @@ us_json_scan(struct us_src *src, struct us_diags *diags)
 		if (s.p != s.end)
 			stop_at(&s, s.p, "nothing behind the value");
 	}
-	for (uint32_t i = 0; i < US_JSON_DEPTH; i++)
-		us_names_free(&s.names[i]);
-	return diags->errors - s.errors;
+	for (uint32_t i = 0; i < US_JSON_DEPTH; i++) {
+		if (s.names[i].v)
+			us_names_free(&s.names[i]);
+	}
+	if (diags->errors != s.errors)
+		return false;
+	*value = us_json_at(src, 0);
+	return true;
 }

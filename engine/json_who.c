@@ -45,9 +45,9 @@ read_group_list(struct us_json_reader *r, struct us_json_value list,
 	struct us_json_walk walk = us_json_walk(r->src, list);
 	struct us_json_value value;
 
-	if (!us_json_is(r, list, json_type_array))
+	if (!us_json_is(r, list, US_JSON_ARRAY))
 		return;
-	if (!json_object_array_length(list.v))
+	if (!us_json_length(r->src, list))
 		us_json_error(r, US_DIAG_BAD_VALUE, list,
 		    "a list of groups may not be empty");
 	while (us_json_each(r, &walk, &value))
@@ -59,12 +59,12 @@ static void
 read_flat(struct us_json_reader *r, struct us_json_value around,
     const struct us_json_value *set, struct us_members *members)
 {
-	if (set[US_SET_EFFECT].v)
+	if (set[US_SET_EFFECT].has)
 		us_json_error(r, US_DIAG_FORBIDDEN, set[US_SET_EFFECT],
 		    "\"effect\" goes with \"groups\"; write the group into "
 		    "a list \"groups\"");
 	for (int i = US_SET_DIRECTORY; i <= US_SET_ID; i++) {
-		if (!set[i].v)
+		if (!set[i].has)
 			us_json_error(r, US_DIAG_MISSING, around,
 			    "\"%s\" is missing: a group has directory, id "
 			    "and label",
@@ -78,27 +78,27 @@ us_json_group_set(struct us_json_reader *r, struct us_json_value around,
     const struct us_json_value *set, struct us_members *members)
 {
 	static const char *const effects[] = {"keep", "remove"};
-	bool flat =
-	    set[US_SET_DIRECTORY].v || set[US_SET_ID].v || set[US_SET_LABEL].v;
+	bool flat = set[US_SET_DIRECTORY].has || set[US_SET_ID].has ||
+		    set[US_SET_LABEL].has;
 
 	members->loc = us_json_place(r, around);
-	if (!set[US_SET_GROUPS].v && flat) {
+	if (!set[US_SET_GROUPS].has && flat) {
 		read_flat(r, around, set, members);
 		return;
 	}
 	for (int i = US_SET_DIRECTORY; i <= US_SET_LABEL; i++) {
-		if (set[i].v)
+		if (set[i].has)
 			us_json_error(r, US_DIAG_FORBIDDEN, set[i],
 			    "\"%.*s\" does not stand beside \"groups\"; "
 			    "write it into a group of the list",
 			    US_ARG(us_json_name(r, set[i]).s));
 	}
-	if (!set[US_SET_GROUPS].v)
+	if (!set[US_SET_GROUPS].has)
 		us_json_error(r, US_DIAG_MISSING, around,
 		    "\"groups\" is missing: a list of {directory, id, label}");
 	else
 		read_group_list(r, set[US_SET_GROUPS], members);
-	if (set[US_SET_EFFECT].v)
+	if (set[US_SET_EFFECT].has)
 		members->outside = us_json_choice(r, set[US_SET_EFFECT],
 				       "effect", effects, 2) == 1;
 }
@@ -151,7 +151,7 @@ read_agent(
 		us_json_word(r, slots[CLIENT], &who->agent_id);
 	else if (shape == AGENT_OWNER)
 		us_json_word(r, slots[OWNER], &who->agent_id);
-	else if (shape == OWNER_GROUP && slots[GROUPS].v)
+	else if (shape == OWNER_GROUP && slots[GROUPS].has)
 		read_owner_groups(r, slots[GROUPS], &who->owners);
 	else if (shape == BY_PROVIDER)
 		us_json_word(r, slots[PROVIDER], &who->agent_id);
@@ -216,8 +216,8 @@ us_json_requestor(
 		us_json_word(r, slots[UID], &who->uid);
 	else if (who->kind == US_WHO_MEMBERS)
 		us_json_group_set(r, value, slots + SET, &who->members);
-	if (who->kind == US_WHO_AGENT && slots[AGENT].v)
+	if (who->kind == US_WHO_AGENT && slots[AGENT].has)
 		read_agent(r, slots[AGENT], who);
-	if (who->kind == US_WHO_AGENT && slots[USER].v)
+	if (who->kind == US_WHO_AGENT && slots[USER].has)
 		read_behalf(r, slots[USER], who);
 }

@@ -22,12 +22,20 @@ enum us_format {
 
 /*
  * A value of a JSON or YAML text, in the order of their places: where it
- * begins, and how it is reached, for the path that messages show.
+ * stands, what it is (json.h reads that), and how it is reached, for the path
+ * that messages show.
  */
 struct us_src_node {
 	uint32_t off, len;
-	uint32_t parent;    /* index of the array or object around; own: root */
-	uint32_t index;     /* position in an array */
+	uint32_t parent; /* index of the array or object around; own: root */
+	uint32_t index;  /* position in what is around */
+	/*
+	 * Of an array or object: the node behind all that is inside. Of a
+	 * string or number of YAML: which of the strings of the source it is.
+	 */
+	uint32_t more;
+	uint8_t kind;       /* enum us_json_kind */
+	bool escapes;       /* a string of JSON with any */
 	struct us_str name; /* in an object, decoded; p is NULL in an array */
 };
 
@@ -39,6 +47,7 @@ struct us_src {
 	enum us_format format;
 	struct us_arena arena; /* name, text, and the lists */
 	US_LIST(struct us_src_node) nodes;
+	US_LIST(struct us_str) strings; /* of YAML: scalars, as JSON has them */
 	/* Made when a place is asked for. */
 	US_LIST(uint32_t) lines; /* offsets of line starts */
 	US_LIST(uint32_t) chars; /* before every 4096th byte */

@@ -140,19 +140,16 @@ us_load_file(const char *path, enum us_format format, uint32_t max,
 static unsigned
 load_values(struct us_ruleset *rs, struct us_src *src, struct us_diags *diags)
 {
-	struct json_object *value = NULL;
+	struct us_json_value value;
 	uint32_t before = diags->errors;
 	bool good = src->format == US_FORMAT_YAML
 			? us_yaml_parse(src, diags, &value)
 			: us_json_parse(src, diags, &value);
 
-	if (good) {
+	if (good)
 		us_rules_from_json(rs, src, value, diags);
-		json_object_put(value);
-	} else {
-		/* The services that others use may have been in there. */
+	else /* The services that others use may have been in there. */
 		rs->services_broken = true;
-	}
 	return diags->errors - before;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML as JSON values. libyaml's events become a json-c tree and the nodes of
- * the source; plain scalars are read by the core schema of YAML 1.2 (so yes,
- * no, on and off are strings), all others are strings. What JSON cannot say,
- * and what would let one text mean another (aliases, tags), is refused.
+ * YAML as JSON values. libyaml's events become the nodes of the source; plain
+ * scalars are read by the core schema of YAML 1.2 (so yes, no, on and off are
+ * strings), all others are strings. What JSON cannot say, and what would let
+ * one text mean another (aliases, tags), is refused.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <yaml.h>
@@ -162,20 +163,27 @@ is_json_number(const char *p)
 	return *p != '.' || (p[1] >= '0' && p[1] <= '9');
 }
 
-/* As it is written, where that is JSON: 0.1 is not to become another text. */
-static struct json_object *
-fraction(const char *s)
+/* What the scalar says, as JSON has it, is s. */
+static bool
+keep(struct reader *r, struct us_src_node *node, enum us_json_kind kind,
+    struct us_str s)
 {
-	return is_json_number(s) ? json_object_new_double_s(strtod(s, NULL), s)
-				 : json_object_new_double(strtod(s, NULL));
+	struct us_src *src = r->src;
+
+	node->kind = (uint8_t)kind;
+	node->more = src->strings.n;
+	*us_list_add(&src->arena, &src->strings) =
+	    us_arena_str(&src->arena, s);
+	return true;
 }
 
-/* s reads as a number of the core schema: *value, unless it is too big. */
+/* A number of the core schema as JSON writes it, unless it is too big. */
 static bool
-read_number(struct reader *r, const char *s, struct json_object **value)
+read_number(struct reader *r, const char *s, struct us_src_node *node)
 {
 	int base = integer_base(s);
 	long long whole = 0;
+	char text[40];
 	bool beyond;
 
 	if (base)
@@ -187,33 +195,40 @@ read_number(struct reader *r, const char *s, struct json_object **value)
 		return refuse(r, US_DIAG_LIMIT,
 		    "this number is beyond 2^53, where numbers lose digits; "
 		    "put it in quotes if it is a name");
-	*value = base ? json_object_new_int64(whole) : fraction(s);
-	return true;
+	if (base)
+		snprintf(text, sizeof(text), "%lld", whole);
+	else
+		snprintf(text, sizeof(text), "%.17g", strtod(s, NULL));
+	if (!base && !strpbrk(text, ".e"))
+		strcat(text, ".0");
+	/* 0.1 is not to become another text. */
+	return keep(r, node, base ? US_JSON_INT : US_JSON_NUMBER,
+	    us_str(!base && is_json_number(s) ? s : text));
 }
 
 /* A plain scalar, by the core schema. */
 static bool
-read_plain(struct reader *r, struct us_str s, struct json_object **value)
+read_plain(struct reader *r, struct us_str s, struct us_src_node *node)
 {
 	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
-	static const char *const yes[] = {"true", "True", "TRUE"};
-	static const char *const no[] = {"false", "False", "FALSE"};
+	static const char *const bools[] = {
+	    "true", "True", "TRUE", "false", "False", "FALSE"};
 	static const char *const odd[] = {".nan", ".NaN", ".NAN", ".inf",
 	    ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf",
 	    "-.INF"};
 
 	if (is_one_of(s, nulls, COUNT(nulls)))
-		return true;
-	if (is_one_of(s, yes, COUNT(yes)) || is_one_of(s, no, COUNT(no)))
-		*value = json_object_new_boolean((s.p[0] | 0x20) == 't');
+		node->kind = US_JSON_NULL;
+	else if (is_one_of(s, bools, COUNT(bools)))
+		node->kind = US_JSON_BOOL;
 	else if (is_one_of(s, odd, COUNT(odd)))
 		return refuse(r, US_DIAG_SYNTAX,
 		    "expected a value JSON can say; it has no infinity and no "
 		    "NaN");
 	else if (integer_base(s.p) || is_float(s.p))
-		return read_number(r, s.p, value);
+		return read_number(r, s.p, node);
 	else
-		*value = json_object_new_string_len(s.p, (int)s.n);
+		return keep(r, node, US_JSON_STRING, s);
 	return true;
 }
 
@@ -251,7 +266,7 @@ scalar_text(const struct reader *r)
 }
 
 static bool
-read_scalar(struct reader *r, struct json_object **value)
+read_scalar(struct reader *r, struct us_src_node *node)
 {
 	struct us_str s = scalar_text(r);
 
@@ -260,31 +275,23 @@ read_scalar(struct reader *r, struct json_object **value)
 	    !check_text(r, s))
 		return false;
 	if (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-		return read_plain(r, s, value);
-	*value = json_object_new_string_len(s.p, (int)s.n);
-	return true;
+		return read_plain(r, s, node);
+	return keep(r, node, US_JSON_STRING, s);
 }
 
-static bool read_value(struct reader *r, uint32_t parent, uint32_t index,
-    struct us_str name, struct json_object **value);
+static bool read_value(
+    struct reader *r, uint32_t parent, uint32_t index, struct us_str name);
 
 static bool
-read_list(struct reader *r, uint32_t own, struct json_object *list)
+read_list(struct reader *r, uint32_t own)
 {
-	struct json_object *item;
-
 	for (uint32_t i = 0;; i++) {
 		if (!next_event(r))
 			return false;
 		if (r->event.type == YAML_SEQUENCE_END_EVENT)
 			return true;
-		item = NULL;
-		if (!read_value(r, own, i, (struct us_str){0}, &item)) {
-			json_object_put(item);
+		if (!read_value(r, own, i, (struct us_str){0}))
 			return false;
-		}
-		if (json_object_array_add(list, item))
-			us_out_of_memory();
 	}
 }
 
@@ -293,22 +300,19 @@ static bool
 read_key(struct reader *r, struct us_str *name)
 {
 	struct us_loc loc = event_loc(r);
-	struct json_object *value = NULL;
+	struct us_src_node key = {0}; /* not one of the nodes */
 	struct us_diag *diag;
 	uint32_t first;
-	bool string;
 
 	if (r->event.type != YAML_SCALAR_EVENT)
 		return refuse(
 		    r, US_DIAG_TYPE, "the name of a member must be a string");
-	if (!read_scalar(r, &value))
+	if (!read_scalar(r, &key))
 		return false;
-	string = json_object_is_type(value, json_type_string);
-	json_object_put(value);
-	if (!string)
+	if (key.kind != US_JSON_STRING)
 		return refuse(r, US_DIAG_TYPE,
 		    "the name of a member must be a string; put it in quotes");
-	*name = us_arena_str(&r->src->arena, scalar_text(r));
+	*name = r->src->strings.v[key.more];
 	first = us_names_add(&r->names[r->depth - 1], *name, loc.off);
 	if (first == US_NAMES_NEW)
 		return true;
@@ -320,9 +324,8 @@ read_key(struct reader *r, struct us_str *name)
 }
 
 static bool
-read_object(struct reader *r, uint32_t own, struct json_object *object)
+read_object(struct reader *r, uint32_t own)
 {
-	struct json_object *value;
 	struct us_str name;
 
 	for (uint32_t i = 0;; i++) {
@@ -330,21 +333,17 @@ read_object(struct reader *r, uint32_t own, struct json_object *object)
 			return false;
 		if (r->event.type == YAML_MAPPING_END_EVENT)
 			return true;
-		value = NULL;
 		if (!read_key(r, &name) || !next_event(r) ||
-		    !read_value(r, own, i, name, &value)) {
-			json_object_put(value);
+		    !read_value(r, own, i, name))
 			return false;
-		}
-		if (json_object_object_add(object, name.p, value))
-			us_out_of_memory();
 	}
 }
 
 static bool
-read_container(struct reader *r, uint32_t own, struct json_object **value)
+read_container(struct reader *r, uint32_t own)
 {
 	bool list = r->event.type == YAML_SEQUENCE_START_EVENT, good;
+	struct us_src *src = r->src;
 
 	if (list ? !check_plain_event(r, r->event.data.sequence_start.anchor,
 		       r->event.data.sequence_start.tag)
@@ -358,10 +357,9 @@ read_container(struct reader *r, uint32_t own, struct json_object **value)
 		return false;
 	}
 	us_names_reset(&r->names[r->depth++]);
-	*value = list ? json_object_new_array() : json_object_new_object();
-	if (!*value)
-		us_out_of_memory();
-	good = list ? read_list(r, own, *value) : read_object(r, own, *value);
+	src->nodes.v[own].kind = list ? US_JSON_ARRAY : US_JSON_OBJECT;
+	good = list ? read_list(r, own) : read_object(r, own);
+	src->nodes.v[own].more = src->nodes.n;
 	r->depth--;
 	return good;
 }
@@ -369,47 +367,46 @@ read_container(struct reader *r, uint32_t own, struct json_object **value)
 /* The value that begins with the event that was read. */
 static bool
 read_value(struct reader *r, uint32_t parent, uint32_t index,
-    struct us_str name, struct json_object **value)
+    struct us_str name)
 {
 	struct us_src *src = r->src;
 	uint32_t own = src->nodes.n;
 	struct us_loc loc = event_loc(r);
-	bool good;
+	struct us_src_node *node = us_list_add(&src->arena, &src->nodes);
 
-	*us_list_add(&src->arena, &src->nodes) =
-	    (struct us_src_node){loc.off, loc.len, parent, index, name};
+	*node = (struct us_src_node){.off = loc.off,
+	    .len = loc.len,
+	    .parent = parent,
+	    .index = index,
+	    .name = name};
 	switch (r->event.type) {
 	case YAML_SCALAR_EVENT:
-		good = read_scalar(r, value);
-		break;
+		return read_scalar(r, node);
 	case YAML_SEQUENCE_START_EVENT:
 	case YAML_MAPPING_START_EVENT:
-		good = read_container(r, own, value);
-		if (good)
-			src->nodes.v[own].len =
-			    byte_of(r, &r->event.end_mark) - loc.off;
-		break;
+		if (!read_container(r, own))
+			return false;
+		src->nodes.v[own].len =
+		    byte_of(r, &r->event.end_mark) - loc.off;
+		return true;
 	case YAML_ALIAS_EVENT:
 		return refuse(r, US_DIAG_SYNTAX,
 		    "aliases (*) are not used here; write the value out");
 	default:
 		return refuse(r, US_DIAG_SYNTAX, "expected a value");
 	}
-	if (good)
-		us_json_set_node(*value, own);
-	return good;
 }
 
 /* The events around the one document. */
 static bool
-read_document(struct reader *r, struct json_object **value)
+read_document(struct reader *r)
 {
 	if (!next_event(r) || !next_event(r))
 		return false;
 	if (r->event.type == YAML_STREAM_END_EVENT)
 		return refuse(r, US_DIAG_SYNTAX,
 		    "expected a YAML value, found an empty text");
-	if (!next_event(r) || !read_value(r, 0, 0, (struct us_str){0}, value) ||
+	if (!next_event(r) || !read_value(r, 0, 0, (struct us_str){0}) ||
 	    !next_event(r) || !next_event(r))
 		return false;
 	if (r->event.type != YAML_STREAM_END_EVENT)
@@ -420,12 +417,12 @@ read_document(struct reader *r, struct json_object **value)
 
 bool
 us_yaml_parse(
-    struct us_src *src, struct us_diags *diags, struct json_object **value)
+    struct us_src *src, struct us_diags *diags, struct us_json_value *value)
 {
 	struct reader r = {.src = src, .diags = diags};
 	uint32_t before = diags->errors;
 
-	*value = NULL;
+	*value = (struct us_json_value){0};
 	if (!us_json_text_ok(src, diags))
 		return false;
 	if (!yaml_parser_initialize(&r.parser))
@@ -433,14 +430,13 @@ us_yaml_parse(
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(
 	    &r.parser, (const unsigned char *)src->text, src->size);
-	read_document(&r, value);
+	read_document(&r);
 	yaml_event_delete(&r.event);
 	yaml_parser_delete(&r.parser);
 	for (uint32_t i = 0; i < US_JSON_DEPTH; i++)
 		us_names_free(&r.names[i]);
-	if (diags->errors == before)
-		return true;
-	json_object_put(*value);
-	*value = NULL;
-	return false;
+	if (diags->errors != before)
+		return false;
+	*value = us_json_at(src, 0);
+	return true;
 }

@@ -3,16 +3,13 @@
 #ifndef US_YAML_RULES_H
 #define US_YAML_RULES_H
 
-#include <json-c/json.h>
-
-#include "engine/diag.h"
-#include "engine/src.h"
+#include "engine/json.h"
 
 /*
- * Reads the one document in src, as strictly as us_json_parse: no duplicate
- * keys, no anchors or aliases, no tags, keys are strings. Fills src->nodes.
+ * Reads the one document in src, as us_json_parse does and as strictly: no
+ * duplicate keys, no anchors or aliases, no tags, keys are strings.
  */
 bool us_yaml_parse(
-    struct us_src *src, struct us_diags *diags, struct json_object **value);
+    struct us_src *src, struct us_diags *diags, struct us_json_value *value);
 
 #endif

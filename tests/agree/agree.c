@@ -49,7 +49,7 @@ load(const struct generate_workflow *w)
 	struct loaded l = {.rs = us_ruleset_new()};
 	struct us_buf text = {0};
 	struct us_diags diags = {0};
-	struct json_object *value = NULL;
+	struct us_json_value value;
 	struct us_src *src;
 
 	generate_workflow_json(w, &text);
@@ -63,7 +63,6 @@ load(const struct generate_workflow *w)
 	l.matcher = us_matcher_new(l.prog);
 	l.loop = us_matcher_new(l.prog);
 	us_matcher_loop(l.loop);
-	json_object_put(value);
 	us_diags_free(&diags);
 	us_buf_free(&text);
 	return l;

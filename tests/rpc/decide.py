@@ -184,7 +184,7 @@ def test_self(usherd, ana, bob):
          "whether she may approve herself is hers to know")
     bad = ana.ask(durationSeconds=0)
     same((bad.status, bad.json["diagnostics"][0]["path"]),
-         (400, "durationSeconds"), "a bad request is told where")
+         (400, "request.durationSeconds"), "a bad request is told where")
     same(ana.post({"request": {}}).status, 400, "also an empty one")
     same(ana.post({"request": request(), "workflow": {"rules": []}}).status,
          403, "proposed workflows are for managers")

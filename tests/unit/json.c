@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The strict scan, json-c behind it, and the places of values. */
+/* JSON, strictly: what is refused, what is read, and the places of values. */
 #include "engine/json.h"
 #include "tests/unit/cases.h"
 
@@ -26,14 +26,12 @@ static void
 run(struct us_src *src, struct us_buf *out)
 {
 	struct us_diags diags = {0};
-	struct json_object *value;
+	struct us_json_value value;
 
 	if (us_json_parse(src, &diags, &value)) {
-		us_buf_puts(out, json_object_to_json_string_ext(
-				     value, JSON_C_TO_STRING_PLAIN));
+		us_json_print(src, value, out);
 		us_buf_putc(out, '\n');
 		put_nodes(src, out);
-		json_object_put(value);
 	}
 	cases_diags(&diags, out);
 	us_diags_free(&diags);
@@ -48,11 +46,10 @@ errors_of(const char *text, size_t n)
 	struct us_src *src =
 	    us_src_new("t", (struct us_str){text, n}, US_FORMAT_JSON);
 	struct us_diags diags = {0};
-	struct json_object *value = NULL;
+	struct us_json_value value;
 
 	ids[0] = '\0';
-	if (us_json_parse(src, &diags, &value))
-		json_object_put(value);
+	us_json_parse(src, &diags, &value);
 	for (uint32_t i = 0; i < diags.list.n && i < 4; i++)
 		snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s%s",
 		    i ? " " : "", us_diag_name(diags.list.v[i].id));
@@ -171,6 +168,7 @@ static void
 test_many_errors(void)
 {
 	struct us_buf text = {0};
+	struct us_json_value value;
 	struct us_src *src;
 	struct us_diags diags = {0};
 
@@ -179,45 +177,139 @@ test_many_errors(void)
 		us_buf_puts(&text, ", \"a\": 1");
 	us_buf_putc(&text, '}');
 	src = us_src_new("t", us_buf_str(&text), US_FORMAT_JSON);
-	is_int(us_json_scan(src, &diags), US_JSON_ERRORS_MAX + 1,
+	ok(!us_json_parse(src, &diags, &value), "many errors are errors");
+	is_int(diags.errors, US_JSON_ERRORS_MAX + 1,
 	    "errors without end are cut");
 	us_src_free(src);
 	us_diags_free(&diags);
 	us_buf_free(&text);
 }
 
-/* Every value is found again, nulls and fractions too. */
+static struct us_src *
+read_text(const char *text, struct us_json_value *value)
+{
+	struct us_src *src = us_src_new("t", us_str(text), US_FORMAT_JSON);
+	struct us_diags diags = {0};
+
+	ok(us_json_parse(src, &diags, value), "%.40s is read", text);
+	us_diags_free(&diags);
+	return src;
+}
+
+/* Every value knows its place, nulls and fractions too. */
 static void
 test_walk(void)
 {
 	static const char text[] =
 	    "{\"a\": null, \"b\": [null, 0.5, [1, [2]], null, {}], \"c\": 1.5,"
 	    " \"d\": null}";
-	struct us_src *src = us_src_new("t", us_str(text), US_FORMAT_JSON);
-	struct us_diags diags = {0};
-	struct json_object *value;
-	struct us_json_value member, item;
-	struct us_json_walk walk, items;
+	struct us_json_value value, member, item;
+	struct us_src *src = read_text(text, &value);
+	struct us_json_walk walk = us_json_walk(src, value), items;
 	struct us_buf seen = {0};
 
-	us_json_parse(src, &diags, &value);
-	walk = us_json_walk(src, us_json_root(src, value));
 	while (us_json_next(&walk, &member)) {
 		us_buf_str_add(&seen, src->nodes.v[member.node].name);
 		us_buf_putc(&seen, ' ');
 		items = us_json_walk(src, member);
-		while (json_object_is_type(member.v, json_type_array) &&
-		       us_json_next(&items, &item))
+		while (us_json_next(&items, &item))
 			us_buf_printf(&seen, "%u:%u ",
 			    src->nodes.v[item.node].index,
 			    src->nodes.v[item.node].len);
 	}
 	is_str(seen.p, "a b 0:4 1:3 2:8 3:4 4:2 c d ", "places on a walk");
-	is_int(us_json_loc(src, NULL, value).off, 0, "a null is somewhere in");
-	json_object_put(value);
+	is_int(us_json_length(src, value), 4, "members are counted");
+	is_int(us_json_length(src, us_json_member(src, value, "b")), 5,
+	    "items are counted");
+	is_int(us_json_length(src, us_json_member(src, value, "c")), 0,
+	    "nothing is in a number");
 	us_buf_free(&seen);
-	us_diags_free(&diags);
 	us_src_free(src);
+}
+
+/* Members are told from absent ones and from nulls. */
+static void
+test_members(void)
+{
+	struct us_json_value value, member;
+	struct us_src *src = read_text(
+	    "{\"n\": null, \"i\": -12, \"f\": 1e3, \"t\": true, \"\\u0061\": "
+	    "\"x\", \"\": {\"i\": 7}}",
+	    &value);
+
+	member = us_json_member(src, value, "n");
+	ok(member.kind == US_JSON_NULL && !member.has, "a null");
+	is_int(src->nodes.v[member.node].off, 6, "which has a place");
+	ok(us_json_member(src, value, "x").kind == US_JSON_ABSENT &&
+		us_json_member(src, member, "i").kind == US_JSON_ABSENT,
+	    "absent members");
+	member = us_json_member(src, value, "i");
+	ok(member.kind == US_JSON_INT && us_json_int(src, member) == -12,
+	    "a whole number, and not that of an object inside");
+	member = us_json_member(src, value, "f");
+	ok(member.kind == US_JSON_NUMBER && us_json_int(src, member) == 0,
+	    "a number with an exponent is no whole one");
+	ok(us_json_true(src, us_json_member(src, value, "t")) &&
+		!us_json_true(src, us_json_member(src, value, "f")),
+	    "true is");
+	ok(us_json_member(src, value, "a").kind == US_JSON_STRING,
+	    "a name with an escape");
+	ok(us_json_member(src, value, "").kind == US_JSON_OBJECT,
+	    "an empty name");
+	us_src_free(src);
+}
+
+static void
+test_strings(void)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+	    {"\"\"", ""},
+	    {"\"plain and longer than eight bytes\"",
+		"plain and longer than eight bytes"},
+	    {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+	    {"\"\\u00e9\\u20AC\\uD83D\\ude00\"", "\u00e9\u20ac\U0001f600"},
+	    {"\"1234567\\n\"", "1234567\n"},
+	    {"\"12345678\\\"9\"", "12345678\"9"},
+	    {"\"\u00e9\U0001f600\x7f\"", "\u00e9\U0001f600\x7f"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct us_json_value value;
+		struct us_src *src = read_text(rows[i].text, &value);
+		struct us_arena a = {0};
+
+		is_str(us_arena_str(&a, us_json_text(src, value, &a)).p,
+		    rows[i].says, "string %s", rows[i].text);
+		us_arena_free(&a);
+		us_src_free(src);
+	}
+}
+
+/* More nodes than were reserved: the list moves while it grows. */
+static void
+test_many_items(void)
+{
+	enum { COUNT = 100000 };
+	struct us_json_value value, item;
+	struct us_json_walk walk;
+	struct us_buf text = {0};
+	struct us_src *src;
+	int64_t sum = 0;
+
+	us_buf_putc(&text, '[');
+	for (unsigned i = 0; i < COUNT; i++)
+		us_buf_puts(&text, i ? ",[1]" : "[1]");
+	us_buf_putc(&text, ']');
+	src = read_text(text.p, &value);
+	is_int(us_json_length(src, value), COUNT, "100,000 items");
+	walk = us_json_walk(src, value);
+	while (us_json_next(&walk, &item))
+		sum += us_json_int(src, us_json_at(src, item.node + 1));
+	is_int(sum, COUNT, "with one inside of each");
+	us_src_free(src);
+	us_buf_free(&text);
 }
 
 int
@@ -231,5 +323,8 @@ main(void)
 	test_many_members();
 	test_many_errors();
 	test_walk();
+	test_members();
+	test_strings();
+	test_many_items();
 	return plan_done();
 }

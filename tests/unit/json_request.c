@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests from the JSON form: as data, and the limits of SPEC 18. */
+#include <json-c/json.h>
+
 #include "engine/json_request.h"
 #include "tests/unit/cases.h"
 

@@ -3,6 +3,8 @@
  * Workflows from and to the JSON form: one by one as data, and that what is
  * written says what was read, for all workflows there are.
  */
+#include <json-c/json.h>
+
 #include "engine/check.h"
 #include "engine/json.h"
 #include "engine/json_rules.h"
@@ -17,15 +19,13 @@ struct loaded {
 static void
 load(struct loaded *l, const char *text, size_t n)
 {
-	struct json_object *value;
+	struct us_json_value value;
 
 	*l = (struct loaded){.rs = us_ruleset_new()};
 	l->src =
 	    us_src_new("rules.json", (struct us_str){text, n}, US_FORMAT_JSON);
-	if (us_json_parse(l->src, &l->diags, &value)) {
+	if (us_json_parse(l->src, &l->diags, &value))
 		us_rules_from_json(l->rs, l->src, value, &l->diags);
-		json_object_put(value);
-	}
 }
 
 static void
@@ -42,12 +42,10 @@ run(struct us_src *src, struct us_buf *out)
 {
 	struct us_ruleset *rs = us_ruleset_new();
 	struct us_diags diags = {0};
-	struct json_object *value;
+	struct us_json_value value;
 
-	if (us_json_parse(src, &diags, &value)) {
+	if (us_json_parse(src, &diags, &value))
 		us_rules_from_json(rs, src, value, &diags);
-		json_object_put(value);
-	}
 	cases_diags(&diags, out);
 	if (!diags.errors)
 		us_rules_to_json(rs, out);

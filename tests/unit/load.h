@@ -30,7 +30,7 @@ test_program(const char *json)
 	struct us_ruleset *rs = us_ruleset_new();
 	struct us_diags diags = {0};
 	struct us_src *src = us_src_new("rules", us_str(json), US_FORMAT_JSON);
-	struct json_object *value = NULL;
+	struct us_json_value value;
 	struct us_prog *prog;
 
 	*us_list_add(&rs->arena, &rs->sources) = src;
@@ -39,7 +39,6 @@ test_program(const char *json)
 	us_check(rs, &diags);
 	test_must_be_right(&diags);
 	prog = us_compile(rs);
-	json_object_put(value);
 	us_diags_free(&diags);
 	us_ruleset_free(rs); /* a program stands alone */
 	return prog;

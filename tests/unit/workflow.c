@@ -26,16 +26,13 @@ is_text(struct us_str got, const char *want, const char *what)
 static bool
 load(struct us_draft *d, const char *text, const char *services)
 {
+	struct us_json_value value;
 	struct us_src *src;
-	struct json_object *value = NULL;
-	bool good;
 
 	us_draft_init(d);
 	src = us_draft_source(d, "test", us_str(text), US_FORMAT_JSON);
-	good = us_json_parse(src, &d->diags, &value) &&
+	return us_json_parse(src, &d->diags, &value) &&
 	       us_draft_from_value(d, src, value, us_str(services));
-	json_object_put(value);
-	return good;
 }
 
 static void
@@ -162,10 +159,11 @@ test_say_of(void)
 	struct us_draft_part part = {.sent = sent, .from = 1};
 	struct us_workflow_record record = {.rules = {NULL, 0}};
 	struct us_buf rules = {0}, json = {0};
+	struct us_json_value value;
 	struct us_diags diags = {0};
 	struct us_draft d;
 
-	us_json_scan(sent, &diags);
+	us_json_parse(sent, &diags, &value);
 	us_buf_puts(&rules, "[" RULE("n") ", ");
 	part.at = (uint32_t)rules.n;
 	part.len = sizeof(made) - 1;

@@ -29,13 +29,11 @@ run(struct us_src *src, struct us_buf *out)
 {
 	struct us_ruleset *rs = us_ruleset_new();
 	struct us_diags diags = {0};
-	struct json_object *value;
+	struct us_json_value value;
 	bool rules = strstr(src->name, "rules") != NULL;
 
 	if (us_yaml_parse(src, &diags, &value)) {
-		us_buf_puts(out, json_object_to_json_string_ext(value,
-				     JSON_C_TO_STRING_PLAIN |
-					 JSON_C_TO_STRING_NOSLASHESCAPE));
+		us_json_print(src, value, out);
 		us_buf_putc(out, '\n');
 		if (rules)
 			us_rules_from_json(rs, src, value, &diags);
@@ -43,7 +41,6 @@ run(struct us_src *src, struct us_buf *out)
 			put_nodes(src, out);
 		if (rules && !diags.errors)
 			us_rules_to_json(rs, out);
-		json_object_put(value);
 	}
 	cases_diags(&diags, out);
 	us_diags_free(&diags);
@@ -56,11 +53,10 @@ errors_of(const struct us_buf *text)
 {
 	struct us_src *src = us_src_new("t", us_buf_str(text), US_FORMAT_YAML);
 	struct us_diags diags = {0};
-	struct json_object *value;
+	struct us_json_value value;
 	unsigned n;
 
-	if (us_yaml_parse(src, &diags, &value))
-		json_object_put(value);
+	us_yaml_parse(src, &diags, &value);
 	n = diags.errors;
 	us_diags_free(&diags);
 	us_src_free(src);
