@@ -83,19 +83,27 @@ is_token(struct us_str s)
 	return s.n > 0;
 }
 
-/* Printable ASCII and, inside of values, blanks and bytes beyond ASCII. */
+/* Printable ASCII without blanks. */
 static bool
-is_printable(struct us_str s, bool value)
+is_printable(struct us_str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	bool good = true;
 
-		if (value && (c == ' ' || c == '\t' || c >= 0x80))
-			continue;
-		if (c <= ' ' || c >= 0x7f)
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < s.n; i++)
+		good &= s.p[i] > ' ' && s.p[i] < 0x7f;
+	return good;
+}
+
+/* That, blanks, and bytes beyond ASCII. */
+static bool
+is_value(struct us_str s)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < s.n; i++)
+		good &= ((unsigned char)s.p[i] >= ' ' && s.p[i] != 0x7f) ||
+			s.p[i] == '\t';
+	return good;
 }
 
 static bool
@@ -123,7 +131,7 @@ read_request_line(
 		return refuse(
 		    why, 400, "the request line is not METHOD PATH HTTP/1.1");
 	if (head->target.n == 0 || *head->target.p != '/' ||
-	    !is_printable(head->target, false))
+	    !is_printable(head->target))
 		return refuse(why, 400,
 		    "the path does not begin with / or has bytes that must "
 		    "be percent-encoded");
@@ -138,7 +146,7 @@ read_field(struct us_str line, struct us_head *head, struct us_refusal *why)
 	if (!cut(&value, ':', &name) || !is_token(name))
 		return refuse(why, 400, "a header line is not NAME: VALUE");
 	value = trim(value);
-	if (!is_printable(value, true))
+	if (!is_value(value))
 		return refuse(
 		    why, 400, "a header value has control characters");
 	for (unsigned i = 0; i < US_FIELD_COUNT; i++) {
@@ -253,9 +261,10 @@ us_head_end(struct us_str text, size_t *seen, struct us_refusal *why)
 		refuse(why, 400, "this is not HTTP");
 		return 0;
 	}
-	for (size_t i = *seen; i < text.n; i++) {
-		if (text.p[i] != '\n')
-			continue;
+	for (const char *end = text.p + *seen;
+	    (end = memchr(end, '\n', text.n - (size_t)(end - text.p))); end++) {
+		size_t i = (size_t)(end - text.p);
+
 		if (text.p[i - 1] != '\r') {
 			refuse(why, 400, "a line does not end in CR LF");
 			return 0;
