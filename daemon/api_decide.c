@@ -127,7 +127,7 @@ struct decider {
 	struct us_org *org;
 	const struct us_sources *sources; /* taken before prog was */
 	unsigned loop;			  /* for the figures */
-	struct us_arena scratch;	  /* of one request */
+	struct us_arena *scratch;	  /* of one request */
 };
 
 /* One answer; false with diagnostics when the request is none. */
@@ -137,14 +137,14 @@ answer(struct decider *d, const struct question *q,
 {
 	int64_t begin = us_clock_ticks();
 	const struct us_request *req = us_facts_request(d->caller, d->sources,
-	    q->src, request, us_clock_now(), &d->scratch, diags);
+	    q->src, request, us_clock_now(), d->scratch, diags);
 	const struct us_verdict *verdict;
 	const struct us_why *why;
 
 	if (!req)
 		return false;
 	if (q->explain) {
-		why = us_explain(d->prog, req, &d->scratch);
+		why = us_explain(d->prog, req, d->scratch);
 		verdict = why->verdict;
 		us_why_json(why, out);
 	} else {
@@ -189,7 +189,7 @@ answer_all(struct decider *d, const struct question *q, struct us_buf *out)
 		if (!answer(d, q, request, &diags, out))
 			put_error(&diags, i, out);
 		us_diags_free(&diags);
-		us_arena_reset(&d->scratch);
+		us_arena_reset(d->scratch);
 	}
 	us_buf_putc(out, ']');
 	return true;
@@ -200,12 +200,14 @@ static void
 decide_under(struct us_job *job, struct question *q,
     const struct us_sources *sources, struct us_prog *prog)
 {
+	struct us_arena scratch = {0};
 	struct decider d = {.caller = &job->caller,
 	    .prog = prog,
 	    .matcher = us_matcher_new(prog),
 	    .org = job->org,
 	    .sources = sources,
-	    .loop = US_METRICS_WORKER};
+	    .loop = US_METRICS_WORKER,
+	    .scratch = &scratch};
 	struct us_buf out = {0};
 
 	if (q->requests.has && !answer_all(&d, q, &out))
@@ -219,7 +221,7 @@ decide_under(struct us_job *job, struct question *q,
 	else
 		us_job_diags(job, 400, &q->diags);
 	us_buf_free(&out);
-	us_arena_free(&d.scratch);
+	us_arena_free(&scratch);
 	us_matcher_free(d.matcher);
 }
 
@@ -276,7 +278,8 @@ decide_here(struct us_call *call, struct question *q)
 	    .matcher = own->matcher,
 	    .org = call->org,
 	    .sources = &sources,
-	    .loop = call->loop_index};
+	    .loop = call->loop_index,
+	    .scratch = &call->arena};
 	struct us_buf out = {0};
 
 	if (answer(&d, q, q->request, &q->diags, &out))
@@ -284,7 +287,6 @@ decide_here(struct us_call *call, struct question *q)
 	else
 		us_call_diags(call, 400, &q->diags);
 	us_buf_free(&out);
-	us_arena_free(&d.scratch);
 	us_sources_done(&sources);
 }
 

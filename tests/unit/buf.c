@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Growing texts: room, numbers, quoting. */
+#include "engine/buf.h"
+#include "tests/tap.h"
+
+/* A text that fits, one that does not, and one that is empty. */
+static void
+test_printf(void)
+{
+	struct us_buf b = {0};
+	char long_one[2000];
+
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	long_one[sizeof(long_one) - 1] = '\0';
+	us_buf_printf(&b, "%s", "");
+	is_str(b.p, "", "nothing");
+	us_buf_printf(&b, "%d-%s", 7, "a");
+	is_str(b.p, "7-a", "what fits");
+	us_buf_printf(&b, "%s!", long_one);
+	is_int(b.n, 3 + sizeof(long_one), "what does not fit at first");
+	is_str(b.p + b.n - 2, "x!", "to its end");
+	us_buf_reset(&b);
+	/* Up to and over every size that there is. */
+	for (int i = 0; i < 5000; i++)
+		us_buf_printf(&b, "%d", i % 10);
+	is_int(b.n, 5000, "piece by piece");
+	is_int(strlen(b.p), 5000, "without a NUL inside");
+	us_buf_free(&b);
+	for (int i = 0; i < 600; i++)
+		us_buf_putc(&b, 'c');
+	is_int(strlen(b.p), 600, "byte by byte");
+	us_buf_free(&b);
+}
+
+static void
+test_number(void)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} rows[] = {{0, "0"}, {7, "7"}, {-1, "-1"}, {10, "10"},
+	    {1234567890, "1234567890"}, {INT64_MAX, "9223372036854775807"},
+	    {INT64_MIN, "-9223372036854775808"}};
+	struct us_buf b = {0};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		us_buf_reset(&b);
+		us_buf_number(&b, rows[i].n);
+		is_str(b.p, rows[i].text, "the number %s", rows[i].text);
+	}
+	us_buf_free(&b);
+}
+
+/* Every byte, as JSON and as the language have it. */
+static void
+test_quotes(void)
+{
+	struct us_buf b = {0};
+
+	us_buf_json(&b, US_STR("\"a\\\n\t\r\x01\x1f\x7f/\xc3\xa9"));
+	is_str(b.p, "\"\\\"a\\\\\\n\\t\\r\\u0001\\u001f\\u007f/\xc3\xa9\"",
+	    "a string of JSON");
+	us_buf_reset(&b);
+	us_buf_quote(&b, US_STR("\"a\\\n\t\r\x01\x7f/\xc3\xa9"));
+	is_str(b.p, "\"\\\"a\\\\\\n\\t\\u{d}\\u{1}\\u{7f}/\xc3\xa9\"",
+	    "a string of the language");
+	us_buf_reset(&b);
+	us_buf_json(&b, (struct us_str){0});
+	is_str(b.p, "\"\"", "an empty string");
+	us_buf_reset(&b);
+	us_buf_json(&b, (struct us_str){"a\0b", 3});
+	is_str(b.p, "\"a\\u0000b\"", "NUL");
+	us_buf_free(&b);
+}
+
+int
+main(void)
+{
+	test_printf();
+	test_number();
+	test_quotes();
+	return plan_done();
+}
