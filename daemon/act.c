@@ -146,12 +146,12 @@ put_page(const struct us_prog_alt *alt, struct us_buf *out)
 {
 	struct us_buf page = {0};
 
-	for (uint32_t i = 0; i < alt->service_count; i++) {
+	for (uint32_t i = 0; i < alt->named->service_count; i++) {
 		us_buf_reset(&page);
 		us_buf_puts(&page, "{\"integration\":");
-		us_buf_json(&page, alt->integration);
+		us_buf_json(&page, alt->named->integration);
 		us_buf_puts(&page, ",\"service\":");
-		us_buf_json(&page, alt->services[i]);
+		us_buf_json(&page, alt->named->services[i]);
 		us_buf_putc(&page, '}');
 		if (out->n && memmem(out->p, out->n, page.p, page.n))
 			continue;
@@ -176,8 +176,8 @@ find_pages(struct us_errand *errand, struct us_sight *sight,
 		US_EACH (alt, &v->alternatives) {
 			if (alt->type == US_ALT_ESCALATION &&
 			    alt->available == US_YES)
-				put_page(&v->prog->rules.v[alt->rule]
-					      .alts[alt->index],
+				put_page(us_prog_alt(v->prog, alt->rule,
+					     alt->index),
 				    &out);
 		}
 	}

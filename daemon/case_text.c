@@ -49,7 +49,7 @@ is_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 
 	for (uint32_t i = 0; i < n; i++) {
 		people = us_oncall_people(
-		    oncall, alt->integration, alt->services[i], &count);
+		    oncall, alt->named->integration, alt->named->services[i], &count);
 		while (count--)
 			if (us_str_eq_nocase(*people++, uid))
 				return true;
@@ -65,9 +65,9 @@ put_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 	const struct us_str *people;
 	uint32_t n, said = 0;
 
-	for (uint32_t i = 0; i < alt->service_count; i++) {
+	for (uint32_t i = 0; i < alt->named->service_count; i++) {
 		people = us_oncall_people(
-		    oncall, alt->integration, alt->services[i], &n);
+		    oncall, alt->named->integration, alt->named->services[i], &n);
 		for (; n--; people++) {
 			if (is_on_call(oncall, alt, i, *people))
 				continue;
@@ -80,7 +80,7 @@ put_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 	if (said > PEOPLE_MAX)
 		us_buf_printf(out, " and %u more", said - PEOPLE_MAX);
 	else if (!said &&
-		 us_oncall_any(oncall, alt->integration, US_STR("")) == US_NO)
+		 us_oncall_any(oncall, alt->named->integration, US_STR("")) == US_NO)
 		us_buf_puts(out, "nobody is on call");
 	else if (!said)
 		us_buf_puts(out, "who that is cannot be found out");
@@ -91,11 +91,11 @@ put_services(const struct us_oncall *oncall, const struct us_prog_alt *alt,
     struct us_buf *out)
 {
 	us_buf_puts(out, "who is on call for ");
-	for (uint32_t i = 0; i < alt->service_count; i++)
+	for (uint32_t i = 0; i < alt->named->service_count; i++)
 		us_buf_printf(
-		    out, "%s%.*s", i ? " or " : "", US_ARG(alt->services[i]));
+		    out, "%s%.*s", i ? " or " : "", US_ARG(alt->named->services[i]));
 	us_buf_printf(
-	    out, " in %.*s, once it is escalated (", US_ARG(alt->integration));
+	    out, " in %.*s, once it is escalated (", US_ARG(alt->named->integration));
 	put_on_call(oncall, alt, out);
 	us_buf_putc(out, ')');
 }
@@ -109,14 +109,14 @@ put_named(const struct us_request *req, const struct us_prog_alt *alt,
 	const char *canonical;
 
 	us_buf_printf(out, "the %.*s in %.*s of who gets access (",
-	    US_ARG(alt->property), US_ARG(alt->directory));
+	    US_ARG(alt->named->property), US_ARG(alt->named->directory));
 	if (req->principal) {
 		US_EACH (fact, &req->principal->profile) {
 			canonical = us_directory_canonical(fact->directory);
 			if (us_str_eq(
 				canonical ? us_str(canonical) : fact->directory,
-				alt->directory) &&
-			    us_str_eq(fact->property, alt->property)) {
+				alt->named->directory) &&
+			    us_str_eq(fact->property, alt->named->property)) {
 				us_buf_printf(
 				    out, "%.*s)", US_ARG(fact->value));
 				return;
@@ -131,7 +131,7 @@ put_alt(const struct us_sources *sources, const struct us_request *req,
     const struct us_prog *prog, const struct us_prog_alt *alt,
     struct us_buf *out)
 {
-	switch (alt->type) {
+	switch ((enum us_alt_type)alt->type) {
 	case US_ALT_GROUP:
 		put_groups(prog, alt->set, out);
 		break;
@@ -164,7 +164,7 @@ us_case_approvers(const struct us_sources *sources,
 	bool own = false;
 
 	US_EACH (va, &v->alternatives) {
-		alt = &v->prog->rules.v[va->rule].alts[va->index];
+		alt = us_prog_alt(v->prog, va->rule, va->index);
 		if (va->available != US_YES || !us_alt_is_human(va->type))
 			continue;
 		own |= (alt->options & US_OPTION_ONE_PARTY) != 0;

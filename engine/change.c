@@ -118,7 +118,7 @@ static struct us_str
 value_matching(struct search *s, uint32_t pattern)
 {
 	const struct us_pattern *p =
-	    us_pattern_parse(s->arena, s->prog->patterns.v[pattern].text);
+	    us_pattern_parse(s->arena, us_pattern_text(s->prog, pattern));
 	struct us_buf buf = {0};
 	struct us_str value = {0};
 
@@ -282,10 +282,11 @@ static void
 plan_rule(struct search *s, uint32_t number)
 {
 	const struct us_prog_rule *rule = &s->prog->rules.v[number];
+	const struct us_rule_route *route = &s->prog->routes.v[number];
 	const struct us_insn *first = &s->prog->code.v[rule->code];
 	struct plan plan = {.rule = number};
 
-	if (rule->disabled || rule->denies || !rule->alt_count)
+	if (rule->disabled || route->denies || !route->alt_count)
 		return;
 	plan_tests(s, first + 1, s->prog->code.v + first->b - 1, &plan);
 }
@@ -376,7 +377,7 @@ make_plans(struct search *s)
 		add_plans_meeting_any(s, &plan);
 	}
 	US_EACH (number, &s->verdict->rules) {
-		if (s->prog->rules.v[*number].denies)
+		if (s->prog->routes.v[*number].denies)
 			plan_escape(s, *number);
 	}
 	for (uint32_t i = 0; i < s->prog->rules.n; i++)

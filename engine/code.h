@@ -62,14 +62,19 @@ struct us_set {
 	bool outside;
 };
 
-struct us_prog_alt {
-	enum us_alt_type type;
-	unsigned options;
-	uint32_t set;                  /* GROUP */
+/* The words of an alternative. */
+struct us_prog_named {
 	struct us_str integration;     /* AUTO, ESCALATION */
 	const struct us_str *services; /* ESCALATION */
 	uint32_t service_count;
 	struct us_str directory, property; /* PROFILE; directory canonical */
+};
+
+/* Small, and all of a program stand side by side: every decision reads some. */
+struct us_prog_alt {
+	uint16_t type, options; /* enum us_alt_type; bits of enum us_option */
+	uint32_t set;           /* GROUP */
+	const struct us_prog_named *named; /* never NULL */
 };
 
 /* Where a rule was written: a source of its ruleset, an offset. */
@@ -80,10 +85,13 @@ struct us_origin {
 struct us_prog_rule {
 	struct us_str name;
 	struct us_origin origin;
-	const struct us_prog_alt *alts;
-	uint32_t alt_count;
 	uint32_t code;       /* its RULE instruction; none when disabled */
 	bool disabled;
+};
+
+/* What a decision reads of a rule that matches; small, as alternatives are. */
+struct us_rule_route {
+	uint32_t alt, alt_count; /* in us_prog.alts */
 	bool some;           /* from some: matches beside others only */
 	bool denies;         /* has a deny alternative */
 	bool names_all;      /* says itself that it is for break-glass */
@@ -98,11 +106,11 @@ struct us_prog_preapproval {
 	bool disabled;
 };
 
-/* A pattern that is only literal text needs no PCRE2. */
+/* A pattern that is only literal text needs no PCRE2. Its own text is the
+ * symbol of its number in us_prog.texts. */
 struct us_pattern_entry {
-	struct us_str text;
 	struct us_re *re;              /* NULL: the literals say it all */
-	const struct us_literal *literals;
+	const struct us_literal *literals; /* their texts stand behind them */
 	unsigned literal_count;
 };
 
@@ -112,6 +120,8 @@ struct us_prog {
 	US_LIST(struct us_insn) code;
 	US_LIST(struct us_origin) lines; /* of each instruction */
 	US_LIST(struct us_prog_rule) rules;
+	US_LIST(struct us_rule_route) routes; /* by rule */
+	US_LIST(struct us_prog_alt) alts;
 	US_LIST(struct us_prog_preapproval) preapprovals;
 	struct us_symtab names;    /* services, access types, clients, ... */
 	struct us_symtab emails;
@@ -127,6 +137,18 @@ struct us_prog {
 	US_LIST(struct us_pattern_entry) patterns;
 	struct us_index *index;
 };
+
+static inline const struct us_prog_alt *
+us_prog_alt(const struct us_prog *prog, uint32_t rule, uint32_t index)
+{
+	return &prog->alts.v[prog->routes.v[rule].alt + index];
+}
+
+static inline struct us_str
+us_pattern_text(const struct us_prog *prog, uint32_t pattern)
+{
+	return prog->texts.symbols.v[pattern].a;
+}
 
 /* Does value contain a match? Of literals, always decided. */
 enum us_tri us_pattern_decide(const struct us_pattern_entry *p,

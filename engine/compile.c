@@ -75,18 +75,26 @@ slot_id(struct compiler *c, const struct us_filter *f)
 
 /* The literals that the pattern comes down to, if it does. */
 static void
-reduce(struct compiler *c, struct us_pattern_entry *entry)
+reduce(struct compiler *c, struct us_str text, struct us_pattern_entry *entry)
 {
 	const struct us_literal *found;
 	struct us_literal *kept;
+	size_t n = 0;
+	char *bytes;
 
-	found = us_pattern_literals(us_pattern_parse(&c->scratch, entry->text),
+	found = us_pattern_literals(us_pattern_parse(&c->scratch, text),
 	    &c->scratch, &entry->literal_count);
-	kept = us_arena_alloc(
-	    &c->prog->arena, entry->literal_count * sizeof(*kept));
 	for (unsigned i = 0; i < entry->literal_count; i++)
-		kept[i] = (struct us_literal){
-		    found[i].kind, keep_str(c, found[i].text)};
+		n += sizeof(*kept) + found[i].text.n;
+	kept = us_arena_alloc(&c->prog->arena, n);
+	bytes = (char *)(kept + entry->literal_count);
+	for (unsigned i = 0; i < entry->literal_count; i++) {
+		n = found[i].text.n;
+		kept[i] = (struct us_literal){found[i].kind, {bytes, n}};
+		if (n)
+			memcpy(bytes, found[i].text.p, n);
+		bytes += n;
+	}
 	entry->literals = kept;
 	us_arena_reset(&c->scratch);
 }
@@ -102,10 +110,9 @@ pattern_id(struct compiler *c, struct us_str text)
 	if (id < p->patterns.n)
 		return id;
 	entry = us_list_add(&p->arena, &p->patterns);
-	entry->text = p->texts.symbols.v[id].a;
-	reduce(c, entry);
+	reduce(c, text, entry);
 	if (!entry->literal_count)
-		entry->re = us_re_compile(entry->text, &error);
+		entry->re = us_re_compile(text, &error);
 	if (!entry->literal_count && !entry->re)
 		c->failed = true;
 	return id;
@@ -343,37 +350,43 @@ keep_services(struct compiler *c, const struct us_alt *alt)
 	return v;
 }
 
-static void
-compile_alt(
-    struct compiler *c, const struct us_alt *alt, struct us_prog_alt *out)
+static const struct us_prog_named *
+keep_named(struct compiler *c, const struct us_alt *alt)
 {
+	static const struct us_prog_named nothing;
 	const char *directory = us_directory_canonical(alt->directory.s);
+	struct us_prog_named *named;
 
-	*out = (struct us_prog_alt){
-	    .type = alt->type, .options = alt->options};
-	if (alt->type == US_ALT_GROUP)
-		out->set = set_id(c, &alt->members);
-	out->integration = keep_str(c, alt->integration.s);
-	out->services = keep_services(c, alt);
-	out->service_count = alt->services.n;
-	out->directory =
+	if (!alt->integration.s.n && !alt->services.n && !alt->directory.s.n)
+		return &nothing;
+	named = us_arena_alloc(&c->prog->arena, sizeof(*named));
+	named->integration = keep_str(c, alt->integration.s);
+	named->services = keep_services(c, alt);
+	named->service_count = alt->services.n;
+	named->directory =
 	    directory ? us_str(directory) : keep_str(c, alt->directory.s);
-	out->property = keep_str(c, alt->property.s);
+	named->property = keep_str(c, alt->property.s);
+	return named;
 }
 
 static void
 compile_alts(struct compiler *c, const struct us_rule *rule,
-    struct us_prog_rule *out)
+    struct us_rule_route *out)
 {
-	struct us_prog_alt *v = us_arena_alloc(
-	    &c->prog->arena, rule->alts.n * sizeof(*v));
+	const struct us_alt *alt;
+	struct us_prog_alt *to;
 
-	for (uint32_t i = 0; i < rule->alts.n; i++) {
-		compile_alt(c, &rule->alts.v[i], &v[i]);
-		out->denies |= v[i].type == US_ALT_DENY;
-	}
-	out->alts = v;
+	out->alt = c->prog->alts.n;
 	out->alt_count = rule->alts.n;
+	US_EACH (alt, &rule->alts) {
+		to = us_list_add(&c->prog->arena, &c->prog->alts);
+		to->type = (uint16_t)alt->type;
+		to->options = (uint16_t)alt->options;
+		to->named = keep_named(c, alt);
+		if (alt->type == US_ALT_GROUP)
+			to->set = set_id(c, &alt->members);
+		out->denies |= alt->type == US_ALT_DENY;
+	}
 }
 
 static struct us_origin
@@ -396,21 +409,22 @@ compile_rule(struct compiler *c, const struct us_rule *rule)
 	struct us_prog *p = c->prog;
 	uint32_t number = p->rules.n;
 	struct us_prog_rule *out = us_list_add(&p->arena, &p->rules);
+	struct us_rule_route *route = us_list_add(&p->arena, &p->routes);
 
 	c->origin = origin_of(c, rule->loc);
 	out->name = keep_str(c, rule->name.s);
 	out->origin = c->origin;
 	out->disabled = rule->disabled;
-	out->some = rule->who.kind == US_WHO_SOME;
-	out->names_all = names_access(&rule->to) &&
+	route->some = rule->who.kind == US_WHO_SOME;
+	route->names_all = names_access(&rule->to) &&
 	    us_str_is(rule->to.service.s, "ssh") &&
 	    us_str_is(rule->to.access.s, "all");
-	compile_alts(c, rule, out);
+	compile_alts(c, rule, route);
 	if (rule->disabled)
 		return;
 	out->code = emit(c, US_OP_RULE, number, 0);
 	emit_conditions(c, &rule->who, &rule->to);
-	emit(c, out->denies ? US_OP_DENY : US_OP_ROUTE, number, 0);
+	emit(c, route->denies ? US_OP_DENY : US_OP_ROUTE, number, 0);
 	p->code.v[out->code].b = p->code.n;
 }
 

@@ -72,7 +72,7 @@ put_operand(const struct us_prog *prog, enum us_operand kind, uint32_t n,
 		put_attribute(&prog->slots.symbols.v[n], out);
 		break;
 	case US_OPERAND_PATTERN:
-		us_buf_quote(out, prog->patterns.v[n].text);
+		us_buf_quote(out, us_pattern_text(prog, n));
 		break;
 	case US_OPERAND_BOOL:
 		us_buf_puts(out, n ? "true" : "false");
@@ -180,17 +180,17 @@ void
 us_prog_alt_text(const struct us_prog *prog, const struct us_prog_alt *alt,
     struct us_buf *out)
 {
-	switch (alt->type) {
+	switch ((enum us_alt_type)alt->type) {
 	case US_ALT_AUTO:
 		us_buf_puts(out, "oncall ");
-		us_buf_word(out, alt->integration, false);
+		us_buf_word(out, alt->named->integration, false);
 		break;
 	case US_ALT_ESCALATION:
 		us_buf_puts(out, "escalation ");
-		us_buf_word(out, alt->integration, false);
-		for (uint32_t i = 0; i < alt->service_count; i++) {
+		us_buf_word(out, alt->named->integration, false);
+		for (uint32_t i = 0; i < alt->named->service_count; i++) {
 			us_buf_puts(out, i ? ", " : " ");
-			us_buf_quote(out, alt->services[i]);
+			us_buf_quote(out, alt->named->services[i]);
 		}
 		break;
 	case US_ALT_GROUP:
@@ -200,9 +200,9 @@ us_prog_alt_text(const struct us_prog *prog, const struct us_prog_alt *alt,
 		break;
 	case US_ALT_PROFILE:
 		us_buf_puts(out, "manager ");
-		us_buf_word(out, alt->directory, false);
+		us_buf_word(out, alt->named->directory, false);
 		us_buf_putc(out, ' ');
-		us_buf_quote(out, alt->property);
+		us_buf_quote(out, alt->named->property);
 		break;
 	case US_ALT_P0:
 		us_buf_puts(out, "reviewers");

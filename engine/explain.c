@@ -269,7 +269,7 @@ adopt_verdict(struct us_why *why, const struct us_verdict *v)
 		if (line->state == US_LINE_DISABLED)
 			continue;
 		line->state =
-		    line->state != US_LINE_FAILS && v->prog->rules.v[i].some
+		    line->state != US_LINE_FAILS && v->prog->routes.v[i].some
 		    ? US_LINE_ALONE
 		    : US_LINE_FAILS;
 	}

@@ -230,7 +230,7 @@ put_alternative(const struct writer *w, const struct us_verdict_alt *alt)
 {
 	us_buf_puts(w->out, "    ->   approve ");
 	us_prog_alt_text(w->why->prog,
-	    &w->why->prog->rules.v[alt->rule].alts[alt->index], w->out);
+	    us_prog_alt(w->why->prog, alt->rule, alt->index), w->out);
 	us_buf_puts(w->out, ": ");
 	if (alt->missing) {
 		us_buf_puts(w->out, "needs ");

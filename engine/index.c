@@ -44,10 +44,13 @@ static void
 file_line(struct builder *b, uint32_t line)
 {
 	const struct us_prog *p = b->prog;
-	struct us_filing f = us_filing_of(p, b->index->lines.v[line].at);
+	struct us_line *l = &b->index->lines.v[line];
+	struct us_filing f = us_filing_of(p, l->at);
 	uint32_t base = b->index->base[f.kind];
 
-	b->index->lines.v[line].start = f.start;
+	l->start = f.start;
+	l->number = p->code.v[l->at].a;
+	l->proven = us_line_is_proven(p, l);
 	for (uint32_t i = 0; i < f.symbol_count; i++)
 		*us_list_add(&b->scratch, &b->filed) =
 		    (struct filed){base + f.symbols[i], f.service, f.access,
@@ -87,9 +90,10 @@ post(struct builder *b, struct us_postings *to, uint32_t line)
 
 	if (!to->n)
 		to->first = index->postings.n;
-	else if (index->postings.v[index->postings.n - 1] == line)
-		return; /* two of its groups, or texts, are the same */
-	*us_list_add(&b->prog->arena, &index->postings) = line;
+	else if (index->postings.v[index->postings.n - 1].line == line)
+		return; /* two of its texts are the same */
+	*us_list_add(&b->prog->arena, &index->postings) =
+	    us_posting_of(b->prog, line);
 	to->n++;
 }
 
@@ -319,37 +323,48 @@ has_shelf(const struct builder *b, uint32_t slot)
 }
 
 static void
-build_shelves(struct builder *b, struct us_bucket *bucket)
+build_shelves(struct builder *b)
 {
 	uint32_t end;
 
-	bucket->shelf = b->index->shelves.n;
 	for (uint32_t i = 0; i < b->shelved.n; i = end) {
 		end = slot_end(b, i);
 		if (has_shelf(b, b->shelved.v[i].slot))
 			build_shelf(b, b->shelved.v + i, end - i);
 	}
-	bucket->shelf_count = b->index->shelves.n - bucket->shelf;
 }
 
 /* --- Buckets ------------------------------------------------------------ */
 
 static void
+begin_bucket(struct builder *b, uint32_t service, uint32_t access)
+{
+	struct us_index *index = b->index;
+
+	*us_list_add(&b->prog->arena, &index->buckets) = (struct us_bucket){
+	    service, access, index->plain.n, index->shelves.n};
+}
+
+static void
 build_bucket(struct builder *b, const struct filed *run, uint32_t n)
 {
-	struct us_bucket bucket = {
-	    .service = run->service, .access = run->access};
+	struct us_arena *a = &b->prog->arena;
+	struct us_index *index = b->index;
 	const struct us_insn *keep;
 	uint32_t count;
 
+	begin_bucket(b, run->service, run->access);
 	plan_shelves(b, run, n);
 	for (uint32_t i = 0; i < n; i++) {
+		/* Two of its groups may be the same. */
+		if (i && run[i - 1].line == run[i].line)
+			continue;
 		keep = rarest_keep(b, run[i].line, &count);
 		if (!keep || count > n / 2 || !has_shelf(b, keep->a))
-			post(b, &bucket.plain, run[i].line);
+			*us_list_add(a, &index->plain) =
+			    us_posting_of(b->prog, run[i].line);
 	}
-	build_shelves(b, &bucket);
-	*us_list_add(&b->prog->arena, &b->index->buckets) = bucket;
+	build_shelves(b);
 }
 
 static void
@@ -371,6 +386,7 @@ build_buckets(struct builder *b)
 	}
 	while (entry <= index->base[US_ENTRY_COUNT])
 		index->entries[entry++] = index->buckets.n;
+	begin_bucket(b, US_NO_SYMBOL, US_NO_SYMBOL);
 }
 
 /* At most half full. */

@@ -9,6 +9,9 @@
  * bucket that keep only literal text (patterns that are exact or begin with a
  * literal) are filed once more, under one such text.
  *
+ * A list of lines holds, beside each, what the line asks first of a value, so
+ * that most of those that would fail are passed over without a look at them.
+ *
  * Only what a test decidedly fails may keep a line out. That no line loses an
  * undecidable pattern by it is the compiler's doing: all tests that the index
  * looks at stand before the first pattern that may be undecidable.
@@ -40,15 +43,37 @@ enum us_entry_kind {
 	US_ENTRY_COUNT
 };
 
+/* A value in a few words: texts that it begins or ends with, or is, have the
+ * same bytes in one of them. */
+enum us_word_kind { US_WORD_HEAD, US_WORD_TAIL, US_WORD_HASH, US_WORD_COUNT };
+struct us_words {
+	uint64_t v[US_WORD_COUNT];
+};
+
+/*
+ * A line in a list, and its gate: so many bytes of one word of the value under
+ * slot face - 1 are those of text. Without bytes any value will do; without a
+ * face (0), none is asked for.
+ */
+struct us_posting {
+	uint32_t line;
+	uint16_t face;
+	uint8_t word, bytes;
+	uint64_t text;
+};
+
 struct us_postings {
 	uint32_t first, n; /* in us_index.postings: lines, ascending */
 };
 
-/* US_NO_SYMBOL: every service, every access type. */
+/*
+ * US_NO_SYMBOL: every service, every access type. Its postings and its shelves
+ * end where those of the next begin.
+ */
 struct us_bucket {
 	uint32_t service, access;
-	struct us_postings plain;
-	uint32_t shelf, shelf_count; /* in us_index.shelves */
+	uint32_t first; /* in us_index.plain: lines, ascending */
+	uint32_t shelf; /* in us_index.shelves */
 };
 
 /* The lines of a bucket that are filed by a text under one slot. */
@@ -66,8 +91,10 @@ struct us_index_text {
 };
 
 struct us_line {
-	uint32_t at;    /* its first instruction */
-	uint32_t start; /* the first that its entry and bucket do not prove */
+	uint32_t at;     /* its first instruction */
+	uint32_t start;  /* the first that its entry and bucket do not prove */
+	uint32_t number; /* of its rule or pre-approval */
+	bool proven;     /* there is none: it is a rule, and it matches */
 };
 
 struct us_index {
@@ -76,12 +103,13 @@ struct us_index {
 	 * end where the next begin. */
 	uint32_t base[US_ENTRY_COUNT + 1];
 	uint32_t *entries;
-	US_LIST(struct us_bucket) buckets;
+	US_LIST(struct us_bucket) buckets; /* and one more, where the last ends */
+	US_LIST(struct us_posting) plain;
 	US_LIST(struct us_index_shelf) shelves;
 	US_LIST(uint32_t) lengths;
 	US_LIST(struct us_index_text) texts;
 	uint32_t *hash, mask; /* of texts, numbers + 1 */
-	US_LIST(uint32_t) postings;
+	US_LIST(struct us_posting) postings; /* of shelves and texts */
 };
 
 /* Builds the index of a program whose code is complete, in its arena. */
@@ -96,6 +124,19 @@ const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 /* The lines filed under a text; none when there is no such. */
 struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
     bool prefix, struct us_str text);
+
+struct us_words us_words_of(struct us_str value);
+
+/* May a value pass a gate that asks for one under its slot? */
+static inline bool
+us_gate_admits(const struct us_posting *gate, const struct us_words *value)
+{
+	static const uint64_t masks[] = {0, 0xff, 0xffff, 0xffffff,
+	    0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+	    UINT64_MAX};
+
+	return !((value->v[gate->word] ^ gate->text) & masks[gate->bytes]);
+}
 
 /* How many symbols a kind of entry has. */
 uint32_t us_entry_symbols(

@@ -142,6 +142,81 @@ us_is_shelvable(const struct us_prog *prog, const struct us_insn **insn)
 	}
 }
 
+/* --- Gates -------------------------------------------------------------- */
+
+struct us_words
+us_words_of(struct us_str value)
+{
+	struct us_words words = {{0, 0, us_str_hash(value, false)}};
+
+	for (size_t i = 0; i < 8 && i < value.n; i++) {
+		words.v[US_WORD_HEAD] |= (uint64_t)(unsigned char)value.p[i]
+		    << 8 * i;
+		words.v[US_WORD_TAIL] |=
+		    (uint64_t)(unsigned char)value.p[value.n - 1 - i] << 8 * i;
+	}
+	return words;
+}
+
+/* What a keep asks for. */
+static struct us_posting
+gate_of(const struct us_prog *prog, const struct us_insn *keep)
+{
+	const struct us_pattern_entry *p = &prog->patterns.v[keep->b];
+	struct us_posting gate = {.face = (uint16_t)(keep->a + 1)};
+	struct us_str text;
+
+	if (p->literal_count != 1 ||
+	    p->literals[0].kind == US_LITERAL_CONTAINS)
+		return gate;
+	text = p->literals[0].text;
+	gate.bytes = (uint8_t)(text.n < 8 ? text.n : 8);
+	gate.word = US_WORD_HEAD;
+	if (p->literals[0].kind == US_LITERAL_SUFFIX)
+		gate.word = US_WORD_TAIL;
+	if (p->literals[0].kind == US_LITERAL_EXACT) {
+		gate.word = US_WORD_HASH;
+		gate.bytes = 8;
+	}
+	gate.text = us_words_of(text).v[gate.word];
+	return gate;
+}
+
+/* Does a gate tell more apart than another? */
+static bool
+is_narrower(const struct us_posting *a, const struct us_posting *b)
+{
+	if (!a->face || !b->face)
+		return a->face;
+	return a->bytes > b->bytes ||
+	    (a->bytes == b->bytes && a->word > b->word);
+}
+
+/*
+ * A keep that may be undecidable counts itself: without any value it fails
+ * before its pattern is looked at.
+ */
+struct us_posting
+us_posting_of(const struct us_prog *prog, uint32_t line)
+{
+	const struct us_insn *insn = us_line_tests(prog, line);
+	struct us_posting best = {0}, one;
+
+	for (; !us_op_ends_line(insn->op); insn++) {
+		if (insn->op == US_OP_KEEP && insn->a < UINT16_MAX) {
+			one = gate_of(prog, insn);
+			if (is_narrower(&one, &best))
+				best = one;
+		}
+		if (may_be_undecidable(prog, insn))
+			break;
+	}
+	best.line = line;
+	return best;
+}
+
+/* --- Texts -------------------------------------------------------------- */
+
 uint32_t
 us_text_hash(uint32_t shelf, bool prefix, struct us_str text)
 {

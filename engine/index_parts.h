@@ -26,11 +26,22 @@ us_line_tests(const struct us_prog *prog, uint32_t line)
 	return &prog->code.v[prog->index->lines.v[line].start];
 }
 
+/* Is nothing left to be asked, of a rule? */
+static inline bool
+us_line_is_proven(const struct us_prog *prog, const struct us_line *line)
+{
+	return prog->code.v[line->at].op == US_OP_RULE &&
+	    us_op_ends_line(prog->code.v[line->start].op);
+}
+
 /*
  * Moves *insn on to the next keep that a line can be filed under, of the tests
  * that are never undecidable; false when there is none.
  */
 bool us_is_shelvable(const struct us_prog *prog, const struct us_insn **insn);
+
+/* A line with its gate. */
+struct us_posting us_posting_of(const struct us_prog *prog, uint32_t line);
 
 uint32_t us_text_hash(uint32_t shelf, bool prefix, struct us_str text);
 

@@ -14,13 +14,18 @@ range_fits(uint32_t first, uint32_t n, uint32_t limit)
 	return first <= limit && n <= limit - first;
 }
 
+/* Each a line, with the gate that its tests make. */
 static bool
-postings_fit(const struct us_index *index, struct us_postings p)
+gates_fit(const struct us_prog *prog, const struct us_posting *v, uint32_t n)
 {
-	if (!range_fits(p.first, p.n, index->postings.n))
-		return false;
-	for (uint32_t i = 0; i < p.n; i++) {
-		if (index->postings.v[p.first + i] >= index->lines.n)
+	struct us_posting made;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i].line >= prog->index->lines.n)
+			return false;
+		made = us_posting_of(prog, v[i].line);
+		if (v[i].face != made.face || v[i].word != made.word ||
+		    v[i].bytes != made.bytes || v[i].text != made.text)
 			return false;
 	}
 	return true;
@@ -54,25 +59,39 @@ lengths_ascend(const struct us_index *index, const struct us_index_shelf *shelf)
 }
 
 static bool
-tables_fit(const struct us_prog *prog, const struct us_index *index)
+buckets_fit(const struct us_index *index)
 {
-	const struct us_index_text *text;
-	const struct us_bucket *bucket;
-	const struct us_index_shelf *shelf;
-	uint32_t last = index->base[US_ENTRY_COUNT];
+	uint32_t last = index->entries[index->base[US_ENTRY_COUNT]];
+	const struct us_bucket *b = index->buckets.v;
 
-	for (uint32_t i = 0; i < last; i++) {
+	for (uint32_t i = 0; i < index->base[US_ENTRY_COUNT]; i++) {
 		if (index->entries[i] > index->entries[i + 1])
 			return false;
 	}
-	US_EACH (bucket, &index->buckets) {
-		if (!postings_fit(index, bucket->plain) ||
-		    !range_fits(bucket->shelf, bucket->shelf_count,
-			index->shelves.n))
+	if (index->buckets.n != last + 1)
+		return false;
+	for (uint32_t i = 0; i < last; i++) {
+		if (b[i].first > b[i + 1].first || b[i].shelf > b[i + 1].shelf)
 			return false;
 	}
+	return index->entries[0] == 0 && b[0].first == 0 && b[0].shelf == 0 &&
+	    b[last].first == index->plain.n &&
+	    b[last].shelf == index->shelves.n;
+}
+
+static bool
+tables_fit(const struct us_prog *prog, const struct us_index *index)
+{
+	const struct us_index_text *text;
+	const struct us_index_shelf *shelf;
+
+	if (!buckets_fit(index) ||
+	    !gates_fit(prog, index->plain.v, index->plain.n) ||
+	    !gates_fit(prog, index->postings.v, index->postings.n))
+		return false;
 	US_EACH (shelf, &index->shelves) {
-		if (!postings_fit(index, shelf->all) ||
+		if (!range_fits(shelf->all.first, shelf->all.n,
+			index->postings.n) ||
 		    shelf->slot >= prog->slots.symbols.n ||
 		    !range_fits(shelf->length, shelf->length_count,
 			index->lengths.n) ||
@@ -80,29 +99,34 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 			return false;
 	}
 	US_EACH (text, &index->texts) {
-		if (!postings_fit(index, text->lines) ||
+		if (!range_fits(text->lines.first, text->lines.n,
+			index->postings.n) ||
 		    text->shelf >= index->shelves.n)
 			return false;
 	}
-	return index->entries[0] == 0 &&
-	       index->entries[last] == index->buckets.n && hash_fits(index);
+	return hash_fits(index);
 }
 
 static bool
-has_line(const struct us_index *index, struct us_postings p, uint32_t line)
+has_line(const struct us_posting *v, uint32_t n, uint32_t line)
 {
-	uint32_t low = 0, high = p.n;
-	const uint32_t *v = index->postings.v + p.first;
+	uint32_t low = 0, high = n;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (v[middle] < line)
+		if (v[middle].line < line)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < p.n && v[low] == line;
+	return low < n && v[low].line == line;
+}
+
+static bool
+is_posted(const struct us_index *index, struct us_postings p, uint32_t line)
+{
+	return has_line(index->postings.v + p.first, p.n, line);
 }
 
 static bool
@@ -129,7 +153,7 @@ is_under_keep(const struct us_prog *prog, const struct us_index_shelf *shelf,
 		struct us_str text = p->literals[i].text;
 
 		if ((prefix && !has_length(index, shelf, text.n)) ||
-		    !has_line(index,
+		    !is_posted(index,
 			us_index_find(index, number, prefix, text), line))
 			return false;
 	}
@@ -145,9 +169,9 @@ is_shelved(const struct us_prog *prog, const struct us_bucket *bucket,
 	const struct us_insn *insn;
 	const struct us_index_shelf *shelf;
 
-	for (uint32_t i = 0; i < bucket->shelf_count; i++) {
-		shelf = &index->shelves.v[bucket->shelf + i];
-		if (!has_line(index, shelf->all, line))
+	for (uint32_t i = bucket->shelf; i < bucket[1].shelf; i++) {
+		shelf = &index->shelves.v[i];
+		if (!is_posted(index, shelf->all, line))
 			continue;
 		insn = us_line_tests(prog, line);
 		for (; us_is_shelvable(prog, &insn); insn++) {
@@ -171,7 +195,8 @@ is_under(const struct us_prog *prog, uint32_t entry, const struct us_filing *f,
 
 		if (bucket->service == f->service &&
 		    bucket->access == f->access)
-			return has_line(index, bucket->plain, line) ||
+			return has_line(index->plain.v + bucket->first,
+				   bucket[1].first - bucket->first, line) ||
 			       is_shelved(prog, bucket, line);
 	}
 	return false;
@@ -183,8 +208,6 @@ is_filed(const struct us_prog *prog, uint32_t line)
 	const struct us_index *index = prog->index;
 	struct us_filing f = us_filing_of(prog, index->lines.v[line].at);
 
-	if (index->lines.v[line].start != f.start)
-		return false;
 	for (uint32_t i = 0; i < f.symbol_count; i++) {
 		if (f.symbols[i] >= us_entry_symbols(prog, f.kind) ||
 		    !is_under(prog, index->base[f.kind] + f.symbols[i], &f,
@@ -220,14 +243,11 @@ count_wanted(const struct us_prog *prog)
 static uint64_t
 count_filed(const struct us_index *index)
 {
-	const struct us_bucket *bucket;
-	uint64_t n = 0;
+	const struct us_index_shelf *shelf;
+	uint64_t n = index->plain.n;
 
-	US_EACH (bucket, &index->buckets) {
-		n += bucket->plain.n;
-		for (uint32_t i = 0; i < bucket->shelf_count; i++)
-			n += index->shelves.v[bucket->shelf + i].all.n;
-	}
+	US_EACH (shelf, &index->shelves)
+		n += shelf->all.n;
 	return n;
 }
 
@@ -235,35 +255,53 @@ count_filed(const struct us_index *index)
 static bool
 texts_hold(const struct us_index *index)
 {
+	const struct us_posting *v = index->postings.v;
 	const struct us_index_text *text;
 
 	US_EACH (text, &index->texts) {
 		for (uint32_t i = 0; i < text->lines.n; i++) {
-			if (!has_line(index, index->shelves.v[text->shelf].all,
-				index->postings.v[text->lines.first + i]))
+			if (!is_posted(index, index->shelves.v[text->shelf].all,
+				v[text->lines.first + i].line))
 				return false;
 		}
 	}
 	return true;
 }
 
+/* The lines of the index are those of the program; *at is the first that is
+ * not. */
+static bool
+lines_fit(const struct us_prog *prog, uint32_t *at)
+{
+	const struct us_line *line = prog->index->lines.v;
+	const struct us_line *end = line + prog->index->lines.n;
+
+	for (*at = 0; prog->code.v[*at].op != US_OP_END;
+	    *at = prog->code.v[*at].b, line++) {
+		if (line == end || line->at != *at ||
+		    line->start != us_filing_of(prog, *at).start ||
+		    line->number != prog->code.v[*at].a ||
+		    line->proven != us_line_is_proven(prog, line))
+			return false;
+	}
+	return line == end;
+}
+
 const char *
 us_index_verify(const struct us_prog *prog, uint32_t *at)
 {
 	const struct us_index *index = prog->index;
-	uint32_t line = 0;
 
+	if (!lines_fit(prog, at))
+		return "index of other lines";
 	*at = 0;
 	if (!tables_fit(prog, index))
 		return "index out of range";
-	for (; prog->code.v[*at].op != US_OP_END; *at = prog->code.v[*at].b) {
-		if (line == index->lines.n ||
-		    index->lines.v[line].at != *at || !is_filed(prog, line))
+	for (uint32_t line = 0; line < index->lines.n; line++) {
+		*at = index->lines.v[line].at;
+		if (!is_filed(prog, line))
 			return "line not in the index";
-		line++;
 	}
-	if (line != index->lines.n)
-		return "index of other lines";
 	/* All are where they belong: so many, and no other is anywhere. Where
 	 * it stands, a line is not tested for what that proves. */
 	if (count_filed(index) != count_wanted(prog) || !texts_hold(index))

@@ -22,13 +22,15 @@ us_matcher_new(struct us_prog *prog)
 	m->groups = us_calloc(groups, sizeof(*m->groups));
 	m->filters = us_calloc(filters, sizeof(*m->filters));
 	m->attrs = us_calloc(filters, sizeof(*m->attrs));
-	m->slots = us_calloc(slots, sizeof(*m->slots));
+	m->faces = us_calloc(slots + 1, sizeof(*m->faces));
+	m->faces[0].open = true;
 	m->filled = us_calloc(slots, sizeof(*m->filled));
 	m->hits = us_calloc(prog->rules.n, sizeof(*m->hits));
 	m->entries = us_calloc(groups * 2 + 8, sizeof(*m->entries));
 	m->word_count = prog->index->lines.n / (64 * 64) + 1;
 	m->lines = us_calloc(m->word_count * 64, sizeof(*m->lines));
 	m->words = us_calloc(m->word_count, sizeof(*m->words));
+	m->offered = us_calloc(prog->index->lines.n, sizeof(*m->offered));
 	return m;
 }
 
@@ -44,12 +46,13 @@ us_matcher_free(struct us_matcher *m)
 	free(m->groups);
 	free(m->filters);
 	free(m->attrs);
-	free(m->slots);
+	free(m->faces);
 	free(m->filled);
 	free(m->hits);
 	free(m->entries);
 	free(m->lines);
 	free(m->words);
+	free(m->offered);
 	free(m);
 }
 
@@ -81,6 +84,15 @@ note_preapproval(struct us_matches *out, uint32_t number, enum us_tri state)
 	out->preapproved = state;
 }
 
+static void
+note_rule(struct us_matcher *m, uint32_t rule, enum us_tri state,
+    struct us_matches *out)
+{
+	if (state == US_NO)
+		return;
+	m->hits[out->n++] = (struct us_hit){rule, state};
+}
+
 /* What the line that begins at insn adds to the answer. */
 static void
 note_line(struct us_matcher *m, const struct us_insn *insn, enum us_tri state,
@@ -88,8 +100,8 @@ note_line(struct us_matcher *m, const struct us_insn *insn, enum us_tri state,
 {
 	if (insn->op == US_OP_PREAPPROVE)
 		note_preapproval(out, insn->a, state);
-	else if (state != US_NO)
-		m->hits[out->n++] = (struct us_hit){insn->a, state};
+	else
+		note_rule(m, insn->a, state, out);
 }
 
 /* The loop over all rules: the reference for the faster way. */
@@ -102,35 +114,30 @@ run_all(struct us_matcher *m, struct us_matches *out)
 		note_line(m, insn, us_match_line(m, insn + 1), out);
 }
 
-/* Lines that were offered, in order, each once. */
-static void
-run_word(struct us_matcher *m, uint32_t word, struct us_matches *out)
-{
-	const struct us_prog *p = m->prog;
-	uint64_t bits = m->lines[word];
-	const struct us_line *line;
-
-	m->lines[word] = 0;
-	for (; bits; bits &= bits - 1) {
-		line = &p->index->lines.v[word * 64 +
-		    (uint32_t)__builtin_ctzll(bits)];
-		note_line(m, &p->code.v[line->at],
-		    us_match_line(m, &p->code.v[line->start]), out);
-	}
-}
-
+/*
+ * Lines that were offered, in order, each once. Their code is likely to be far
+ * away in memory, so all of it is sent for before any is run.
+ */
 static void
 run_indexed(struct us_matcher *m, struct us_matches *out)
 {
-	uint64_t bits;
+	const struct us_prog *p = m->prog;
+	const struct us_line *line;
+	uint32_t n = us_match_offer(m);
 
-	us_match_offer(m);
-	for (uint32_t i = 0; i < m->word_count; i++) {
-		bits = m->words[i];
-		m->words[i] = 0;
-		for (; bits; bits &= bits - 1)
-			run_word(m,
-			    i * 64 + (uint32_t)__builtin_ctzll(bits), out);
+	for (uint32_t i = 0; i < n; i++) {
+		line = &p->index->lines.v[m->offered[i]];
+		__builtin_prefetch(&p->routes.v[line->number]);
+		if (!line->proven)
+			__builtin_prefetch(&p->code.v[line->start]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		line = &p->index->lines.v[m->offered[i]];
+		if (line->proven)
+			note_rule(m, line->number, US_YES, out);
+		else
+			note_line(m, &p->code.v[line->at],
+			    us_match_line(m, &p->code.v[line->start]), out);
 	}
 }
 
@@ -142,10 +149,13 @@ static void
 settle_some(struct us_matcher *m, struct us_matches *out)
 {
 	enum us_tri others = US_NO;
+	const struct us_rule_route *route;
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < out->n; i++) {
-		if (m->prog->rules.v[m->hits[i].rule].some)
+		route = &m->prog->routes.v[m->hits[i].rule];
+		__builtin_prefetch(&m->prog->alts.v[route->alt]);
+		if (route->some)
 			continue;
 		if (m->hits[i].state == US_YES)
 			others = US_YES;
@@ -155,7 +165,7 @@ settle_some(struct us_matcher *m, struct us_matches *out)
 	for (uint32_t i = 0; i < out->n; i++) {
 		struct us_hit hit = m->hits[i];
 
-		if (m->prog->rules.v[hit.rule].some) {
+		if (m->prog->routes.v[hit.rule].some) {
 			if (others == US_NO)
 				continue;
 			if (others == US_CANNOT_TELL)

@@ -2,15 +2,34 @@
 /* By the index: the lines that could match a prepared request. */
 #include "engine/match_parts.h"
 
-static void
-offer(struct us_matcher *m, struct us_postings p)
+static bool
+passes(const struct us_matcher *m, const struct us_posting *p)
 {
-	const uint32_t *line = m->prog->index->postings.v + p.first;
+	const struct us_face *face = &m->faces[p->face];
 
-	for (uint32_t i = 0; i < p.n; i++) {
-		m->lines[line[i] / 64] |= UINT64_C(1) << line[i] % 64;
-		m->words[line[i] / 4096] |= UINT64_C(1) << line[i] / 64 % 64;
+	return face->open ||
+	    (face->one && us_gate_admits(p, &face->words));
+}
+
+static void
+offer(struct us_matcher *m, const struct us_posting *p, uint32_t n)
+{
+	uint32_t line;
+
+	for (; n--; p++) {
+		if (!passes(m, p))
+			continue;
+		line = p->line;
+		m->lines[line / 64] |= UINT64_C(1) << line % 64;
+		m->words[line / 4096] |= UINT64_C(1) << line / 64 % 64;
+		__builtin_prefetch(&m->prog->index->lines.v[line]);
 	}
+}
+
+static void
+offer_postings(struct us_matcher *m, struct us_postings p)
+{
+	offer(m, m->prog->index->postings.v + p.first, p.n);
 }
 
 /* The lines that are filed under a value of the request. */
@@ -21,12 +40,13 @@ offer_value(struct us_matcher *m, uint32_t number, struct us_str value)
 	const struct us_index_shelf *shelf = &index->shelves.v[number];
 	struct us_str prefix = value;
 
-	offer(m, us_index_find(index, number, false, value));
+	offer_postings(m, us_index_find(index, number, false, value));
 	for (uint32_t i = 0; i < shelf->length_count; i++) {
 		prefix.n = index->lengths.v[shelf->length + i];
 		if (prefix.n > value.n)
 			break;
-		offer(m, us_index_find(index, number, true, prefix));
+		offer_postings(
+		    m, us_index_find(index, number, true, prefix));
 	}
 }
 
@@ -34,12 +54,12 @@ static void
 offer_shelf(struct us_matcher *m, uint32_t number)
 {
 	const struct us_index_shelf *shelf = &m->prog->index->shelves.v[number];
-	const struct us_attr_key *key = m->slots[shelf->slot];
+	const struct us_attr_key *key = us_slot_key(m, shelf->slot);
 	const struct us_str *value;
 
 	if (m->filters[m->prog->slot_filters.v[shelf->slot]] == UNKNOWN ||
 	    (key && key->unknown)) {
-		offer(m, shelf->all);
+		offer_postings(m, shelf->all);
 		return;
 	}
 	/* Of a value that is not there, a keep decidedly fails. */
@@ -52,9 +72,10 @@ offer_shelf(struct us_matcher *m, uint32_t number)
 static void
 offer_bucket(struct us_matcher *m, const struct us_bucket *bucket)
 {
-	offer(m, bucket->plain);
-	for (uint32_t i = 0; i < bucket->shelf_count; i++)
-		offer_shelf(m, bucket->shelf + i);
+	offer(m, m->prog->index->plain.v + bucket->first,
+	    bucket[1].first - bucket->first);
+	for (uint32_t i = bucket->shelf; i < bucket[1].shelf; i++)
+		offer_shelf(m, i);
 }
 
 static bool
@@ -76,8 +97,10 @@ enter(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
 	if (symbol == US_NO_SYMBOL)
 		return;
 	entry = index->base[kind] + symbol;
-	if (index->entries[entry] != index->entries[entry + 1])
-		m->entries[m->entry_count++] = entry;
+	if (index->entries[entry] == index->entries[entry + 1])
+		return;
+	m->entries[m->entry_count++] = entry;
+	__builtin_prefetch(&index->buckets.v[index->entries[entry]]);
 }
 
 static void
@@ -109,7 +132,27 @@ us_match_enter(struct us_matcher *m)
 	enter_groups(m, US_ENTRY_BEHALF_GROUP, OF_PRINCIPAL);
 }
 
-void
+/* Lines whose bits are set, in order; clears the bits. */
+static uint32_t
+collect(struct us_matcher *m)
+{
+	uint64_t words, bits;
+	uint32_t n = 0, word;
+
+	for (uint32_t i = 0; i < m->word_count; i++) {
+		for (words = m->words[i]; words; words &= words - 1) {
+			word = i * 64 + (uint32_t)__builtin_ctzll(words);
+			for (bits = m->lines[word]; bits; bits &= bits - 1)
+				m->offered[n++] = word * 64 +
+				    (uint32_t)__builtin_ctzll(bits);
+			m->lines[word] = 0;
+		}
+		m->words[i] = 0;
+	}
+	return n;
+}
+
+uint32_t
 us_match_offer(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
@@ -123,4 +166,5 @@ us_match_offer(struct us_matcher *m)
 				offer_bucket(m, bucket);
 		}
 	}
+	return collect(m);
 }

@@ -17,6 +17,14 @@ struct prepared {
 	uint32_t service, access, uid, client, owner, provider;
 };
 
+/* What a request shows under a slot. */
+struct us_face {
+	const struct us_attr_key *key; /* NULL: nothing there */
+	bool open;             /* lets every line pass: it cannot be told */
+	bool one;              /* or one value, in words */
+	struct us_words words;
+};
+
 struct us_matcher {
 	struct us_prog *prog;
 	struct us_re_scratch *re;
@@ -33,8 +41,8 @@ struct us_matcher {
 	/* Of what is asked for. */
 	uint8_t *filters;       /* enum filter_state by filter */
 	const struct us_attr **attrs; /* by filter, where KEYED */
-	const struct us_attr_key **slots; /* by slot; NULL: nothing there */
-	uint32_t *filled;       /* slots that are not NULL */
+	struct us_face *faces;  /* by slot, + 1; the first lets all pass */
+	uint32_t *filled;       /* those that show something */
 	uint32_t filled_count;
 
 	unsigned undecidable;   /* patterns so far */
@@ -45,8 +53,14 @@ struct us_matcher {
 	/* Lines that could match: a bit for each, a bit for each word. */
 	uint64_t *lines, *words;
 	uint32_t word_count;    /* of words */
+	uint32_t *offered;      /* those lines, in order */
 };
 
+static inline const struct us_attr_key *
+us_slot_key(const struct us_matcher *m, uint32_t slot)
+{
+	return m->faces[slot + 1].key;
+}
 
 /* Takes in all of a request; or only what is asked for, the people as before. */
 void us_match_prepare(struct us_matcher *m, const struct us_request *req);
@@ -62,7 +76,7 @@ enum us_tri us_match_line(struct us_matcher *m, const struct us_insn *insn);
 
 /* Finds the entries that have rules for the people of the request. */
 void us_match_enter(struct us_matcher *m);
-/* Sets the bits of all lines that could match. */
-void us_match_offer(struct us_matcher *m);
+/* Puts all lines that could match into m->offered, in order; how many. */
+uint32_t us_match_offer(struct us_matcher *m);
 
 #endif

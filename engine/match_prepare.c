@@ -34,6 +34,21 @@ prepare_groups(struct us_matcher *m, const us_group_ids *ids, uint8_t bit)
 	}
 }
 
+/* key is NULL where nothing is known. */
+static void
+show(struct us_matcher *m, uint32_t slot, const struct us_attr_key *key)
+{
+	struct us_face *face = &m->faces[slot + 1];
+
+	if (!face->key && !face->open)
+		m->filled[m->filled_count++] = slot + 1;
+	face->key = key;
+	face->one = key && key->values.n == 1 && !key->unknown;
+	face->open = !face->one && (!key || key->values.n || key->unknown);
+	if (face->one)
+		face->words = us_words_of(key->values.v[0]);
+}
+
 static void
 prepare_keys(struct us_matcher *m, const struct us_attr *attr)
 {
@@ -42,11 +57,20 @@ prepare_keys(struct us_matcher *m, const struct us_attr *attr)
 
 	US_EACH (key, &attr->keys) {
 		slot = us_symtab_find(&m->prog->slots, attr->filter, key->key);
-		if (slot == US_NO_SYMBOL)
-			continue;
-		if (!m->slots[slot])
-			m->filled[m->filled_count++] = slot;
-		m->slots[slot] = key;
+		if (slot != US_NO_SYMBOL)
+			show(m, slot, key);
+	}
+}
+
+/* Of a filter, or US_NO_SYMBOL of all. */
+static void
+show_unknown(struct us_matcher *m, uint32_t filter)
+{
+	const struct us_prog *p = m->prog;
+
+	for (uint32_t slot = 0; slot < p->slots.symbols.n; slot++) {
+		if (filter == US_NO_SYMBOL || p->slot_filters.v[slot] == filter)
+			show(m, slot, NULL);
 	}
 }
 
@@ -58,6 +82,8 @@ prepare_attrs(struct us_matcher *m, const struct us_request *req)
 
 	memset(m->filters, req->attrs_unknown ? UNKNOWN : NOTHING,
 	    m->prog->filters.symbols.n);
+	if (req->attrs_unknown)
+		show_unknown(m, US_NO_SYMBOL);
 	US_EACH (attr, &req->attrs) {
 		filter = lookup(&m->prog->filters, attr->filter);
 		if (filter == US_NO_SYMBOL)
@@ -68,6 +94,7 @@ prepare_attrs(struct us_matcher *m, const struct us_request *req)
 			prepare_keys(m, attr);
 		} else if (attr->kind == US_ATTR_UNKNOWN) {
 			m->filters[filter] = UNKNOWN;
+			show_unknown(m, filter);
 		} else {
 			m->filters[filter] = attr->value ? TRUE_ : FALSE_;
 		}
@@ -86,7 +113,7 @@ static void
 forget_item(struct us_matcher *m)
 {
 	for (uint32_t i = 0; i < m->filled_count; i++)
-		m->slots[m->filled[i]] = NULL;
+		m->faces[m->filled[i]] = (struct us_face){0};
 	m->filled_count = 0;
 	m->undecidable = 0;
 	m->exhausted = false;

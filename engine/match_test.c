@@ -52,7 +52,7 @@ match_value(struct us_matcher *m, uint32_t pattern, struct us_str value)
 static enum us_tri
 any_value(struct us_matcher *m, uint32_t slot, uint32_t pattern)
 {
-	const struct us_attr_key *key = m->slots[slot];
+	const struct us_attr_key *key = us_slot_key(m, slot);
 	enum us_tri all = US_NO, one;
 	const struct us_str *value;
 
@@ -82,9 +82,11 @@ key_present(const struct us_attr_key *key)
 static enum us_tri
 slot_present(const struct us_matcher *m, uint32_t slot)
 {
+	const struct us_attr_key *key = us_slot_key(m, slot);
+
 	if (m->filters[m->prog->slot_filters.v[slot]] == UNKNOWN)
 		return US_CANNOT_TELL;
-	return m->slots[slot] ? key_present(m->slots[slot]) : US_NO;
+	return key ? key_present(key) : US_NO;
 }
 
 static enum us_tri

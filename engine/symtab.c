@@ -20,18 +20,18 @@ same(const struct us_symtab *t, const struct us_symbol *s, struct us_str a,
 }
 
 /* The slot of a symbol, or the empty one where it would go. */
-static uint32_t *
+static struct us_symtab_slot *
 find_slot(const struct us_symtab *t, struct us_str a, struct us_str b,
     uint32_t hash)
 {
-	const struct us_symbol *s;
+	struct us_symtab_slot *slot;
 
 	for (uint32_t i = hash & t->mask;; i = (i + 1) & t->mask) {
-		if (!t->slots[i])
-			return &t->slots[i];
-		s = &t->symbols.v[t->slots[i] - 1];
-		if (s->hash == hash && same(t, s, a, b))
-			return &t->slots[i];
+		slot = &t->slots[i];
+		if (!slot->number ||
+		    (slot->hash == hash &&
+			same(t, &t->symbols.v[slot->number - 1], a, b)))
+			return slot;
 	}
 }
 
@@ -39,32 +39,35 @@ find_slot(const struct us_symtab *t, struct us_str a, struct us_str b,
 static void
 grow(struct us_arena *arena, struct us_symtab *t)
 {
-	uint32_t size = t->slots ? (t->mask + 1) * 2 : 16;
-	const struct us_symbol *s;
+	uint32_t size = t->slots ? (t->mask + 1) * 2 : 16, at;
+	struct us_symtab_slot *old = t->slots;
 
 	t->slots = us_arena_alloc(arena, size * sizeof(*t->slots));
-	t->mask = size - 1;
-	for (uint32_t i = 0; i < t->symbols.n; i++) {
-		s = &t->symbols.v[i];
-		*find_slot(t, s->a, s->b, s->hash) = i + 1;
+	for (uint32_t i = 0; old && i <= t->mask; i++) {
+		if (!old[i].number)
+			continue;
+		for (at = old[i].hash; t->slots[at & (size - 1)].number; at++)
+			;
+		t->slots[at & (size - 1)] = old[i];
 	}
+	t->mask = size - 1;
 }
 
 uint32_t
 us_symtab_add(struct us_arena *arena, struct us_symtab *t, struct us_str a,
     struct us_str b)
 {
-	uint32_t hash = symbol_hash(t, a, b), *slot;
+	uint32_t hash = symbol_hash(t, a, b);
+	struct us_symtab_slot *slot;
 
 	if (!t->slots || t->symbols.n * 2 > t->mask)
 		grow(arena, t);
 	slot = find_slot(t, a, b, hash);
-	if (!*slot) {
-		*us_list_add(arena, &t->symbols) =
-		    (struct us_symbol){a, b, hash};
-		*slot = t->symbols.n;
+	if (!slot->number) {
+		*us_list_add(arena, &t->symbols) = (struct us_symbol){a, b};
+		*slot = (struct us_symtab_slot){hash, t->symbols.n};
 	}
-	return *slot - 1;
+	return slot->number - 1;
 }
 
 uint32_t
@@ -73,5 +76,5 @@ us_symtab_find(const struct us_symtab *t, struct us_str a, struct us_str b)
 	if (!t->slots)
 		return US_NO_SYMBOL;
 	/* An empty slot holds 0, and 0 - 1 is US_NO_SYMBOL. */
-	return *find_slot(t, a, b, symbol_hash(t, a, b)) - 1;
+	return find_slot(t, a, b, symbol_hash(t, a, b))->number - 1;
 }

@@ -18,13 +18,17 @@
 
 struct us_symbol {
 	struct us_str a, b;
-	uint32_t hash;
+};
+
+struct us_symtab_slot {
+	uint32_t hash, number; /* of the symbol, + 1; 0: empty */
 };
 
 struct us_symtab {
 	bool fold; /* ASCII case does not count */
 	US_LIST(struct us_symbol) symbols; /* by number */
-	uint32_t *slots, mask;             /* hash table of numbers + 1 */
+	struct us_symtab_slot *slots;      /* a hash table of them */
+	uint32_t mask;
 };
 
 /* The number of a symbol, added when new. Borrows the strings. */

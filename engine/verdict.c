@@ -109,7 +109,7 @@ principal_on_call(const struct us_request *req, struct us_str integration)
 }
 
 static struct chance
-chance_of(const struct facts *f, const struct us_prog_rule *rule,
+chance_of(const struct facts *f, const struct us_rule_route *rule,
     const struct us_prog_alt *alt)
 {
 	struct chance c = {.on_call = US_YES};
@@ -119,7 +119,7 @@ chance_of(const struct facts *f, const struct us_prog_rule *rule,
 	    !(us_alt_is_human(alt->type) &&
 		(alt->options & US_OPTION_BREAK_GLASS));
 	if (alt->type == US_ALT_AUTO)
-		c.on_call = principal_on_call(f->req, alt->integration);
+		c.on_call = principal_on_call(f->req, alt->named->integration);
 	return c;
 }
 
@@ -130,11 +130,9 @@ available(struct chance c)
 }
 
 static enum rank
-alt_rank(const struct facts *f, const struct us_prog_rule *rule,
-    const struct us_prog_alt *alt)
+alt_rank(
+    const struct facts *f, const struct us_prog_alt *alt, struct chance c)
 {
-	struct chance c = chance_of(f, rule, alt);
-
 	if (alt->type == US_ALT_DENY)
 		return RANK_DENY;
 	if (c.forbidden || c.on_call == US_NO)
@@ -152,22 +150,24 @@ alt_rank(const struct facts *f, const struct us_prog_rule *rule,
 }
 
 static enum rank
-rule_rank(const struct facts *f, const struct us_prog_rule *rule)
+rule_rank(const struct facts *f, const struct us_rule_route *rule)
 {
+	const struct us_prog_alt *alt =
+	    us_matcher_prog(f->m)->alts.v + rule->alt;
 	enum rank best = RANK_NOTHING, one;
 
-	for (uint32_t i = 0; i < rule->alt_count; i++) {
-		one = alt_rank(f, rule, &rule->alts[i]);
+	for (uint32_t i = 0; i < rule->alt_count; i++, alt++) {
+		one = alt_rank(f, alt, chance_of(f, rule, alt));
 		if (one > best)
 			best = one;
 	}
 	return best;
 }
 
-static const struct us_prog_rule *
-rule_of(const struct us_matcher *m, uint32_t number)
+static const struct us_rule_route *
+route_of(const struct us_matcher *m, uint32_t number)
 {
-	return &us_matcher_prog(m)->rules.v[number];
+	return &us_matcher_prog(m)->routes.v[number];
 }
 
 static enum rank
@@ -178,7 +178,7 @@ highest_rank(const struct facts *f, const struct us_matches *matches)
 	for (uint32_t i = 0; i < matches->n; i++) {
 		if (matches->hits[i].state != US_YES)
 			continue;
-		one = rule_rank(f, rule_of(f->m, matches->hits[i].rule));
+		one = rule_rank(f, route_of(f->m, matches->hits[i].rule));
 		if (one > best)
 			best = one;
 	}
@@ -196,14 +196,14 @@ same_answer(struct answer a, struct answer b)
  * a subset is the highest in it, so trying each rule alone tries them all.
  */
 static struct answer
-settle(const struct facts *f, const struct us_matches *matches)
+settle(const struct facts *f, const struct us_matches *matches, enum rank sure)
 {
-	enum rank sure = highest_rank(f, matches), one;
+	enum rank one;
 
 	for (uint32_t i = 0; i < matches->n; i++) {
 		if (matches->hits[i].state == US_YES)
 			continue;
-		one = rule_rank(f, rule_of(f->m, matches->hits[i].rule));
+		one = rule_rank(f, route_of(f->m, matches->hits[i].rule));
 		if (one > sure && !same_answer(answers[one], answers[sure]))
 			return unknown;
 	}
@@ -212,72 +212,76 @@ settle(const struct facts *f, const struct us_matches *matches)
 
 /* The same when it could not be found out whether a pre-approval covers. */
 static struct answer
-settle_preapproval(struct facts *f, const struct us_matches *matches)
+settle_preapproval(
+    struct facts f, const struct us_matches *matches, enum rank sure)
 {
-	struct answer without, with;
+	struct answer without = settle(&f, matches, sure), with;
 
-	f->given &= ~(unsigned)US_OPTION_PREAPPROVAL;
-	if (matches->preapproved == US_YES)
-		f->given |= US_OPTION_PREAPPROVAL;
-	without = settle(f, matches);
 	if (matches->preapproved != US_CANNOT_TELL)
 		return without;
-	f->given |= US_OPTION_PREAPPROVAL;
-	with = settle(f, matches);
-	f->given &= ~(unsigned)US_OPTION_PREAPPROVAL;
+	f.given |= US_OPTION_PREAPPROVAL;
+	with = settle(&f, matches, highest_rank(&f, matches));
 	return same_answer(with, without) ? with : unknown;
 }
 
+/* The room for the alternatives is taken before they are looked at. */
 static void
 list_rules(struct us_verdict *v, const struct us_matches *matches,
     struct us_arena *a)
 {
 	const struct us_hit *hit;
+	uint32_t alts = 0;
 
 	us_list_reserve(a, &v->rules, matches->n);
 	for (uint32_t i = 0; i < matches->n; i++) {
 		hit = &matches->hits[i];
-		if (hit->state == US_YES)
-			*us_list_add(a, &v->rules) = hit->rule;
-		else
+		if (hit->state != US_YES) {
 			*us_list_add(a, &v->undecided) = hit->rule;
+			continue;
+		}
+		v->rules.v[v->rules.n++] = hit->rule;
+		alts += v->prog->routes.v[hit->rule].alt_count;
 	}
+	us_list_reserve(a, &v->alternatives, alts);
 }
 
-static void
-list_alternatives(
-    struct us_verdict *v, const struct facts *f, struct us_arena *a)
+/* Alternatives of the rules that surely match; the highest rank of them. */
+static enum rank
+list_alternatives(struct us_verdict *v, const struct facts *f)
 {
-	const struct us_prog_rule *rule;
+	enum rank best = v->rules.n ? RANK_NOTHING : RANK_NO_ROUTE, one;
+	const struct us_rule_route *rule;
+	const struct us_prog_alt *alt;
 	struct chance c;
-	uint32_t *number, n = 0;
+	uint32_t *number;
 
-	US_EACH (number, &v->rules)
-		n += rule_of(f->m, *number)->alt_count;
-	us_list_reserve(a, &v->alternatives, n);
 	US_EACH (number, &v->rules) {
-		rule = rule_of(f->m, *number);
-		for (uint32_t i = 0; i < rule->alt_count; i++) {
-			if (rule->alts[i].type == US_ALT_DENY)
-				continue;
-			c = chance_of(f, rule, &rule->alts[i]);
-			*us_list_add(a, &v->alternatives) =
-			    (struct us_verdict_alt){*number, i,
-				rule->alts[i].type, available(c), c.missing};
+		rule = route_of(f->m, *number);
+		alt = v->prog->alts.v + rule->alt;
+		for (uint32_t i = 0; i < rule->alt_count; i++, alt++) {
+			c = chance_of(f, rule, alt);
+			one = alt_rank(f, alt, c);
+			if (one > best)
+				best = one;
+			if (alt->type != US_ALT_DENY)
+				v->alternatives.v[v->alternatives.n++] =
+				    (struct us_verdict_alt){*number, i,
+					alt->type, available(c), c.missing};
 		}
 	}
+	return best;
 }
 
 /* The rules that refuse; all of them when none lets anybody approve. */
 static void
 list_denied_by(struct us_verdict *v, struct us_arena *a)
 {
-	const struct us_prog_rule *rule;
+	const struct us_rule_route *rule;
 	bool all_empty = true;
 	uint32_t *number;
 
 	US_EACH (number, &v->rules) {
-		rule = &v->prog->rules.v[*number];
+		rule = &v->prog->routes.v[*number];
 		if (rule->denies)
 			*us_list_add(a, &v->denied_by) = *number;
 		if (rule->alt_count)
@@ -303,17 +307,19 @@ count_bits(unsigned bits)
 static unsigned
 shortest_missing(const struct us_verdict *v, const struct facts *f)
 {
-	const struct us_verdict_alt *alt;
-	const struct us_prog_rule *rule;
+	const struct us_verdict_alt *va;
+	const struct us_rule_route *rule;
+	const struct us_prog_alt *alt;
 	unsigned best = 0;
 
-	US_EACH (alt, &v->alternatives) {
-		rule = rule_of(f->m, alt->rule);
-		if (alt_rank(f, rule, &rule->alts[alt->index]) !=
+	US_EACH (va, &v->alternatives) {
+		rule = route_of(f->m, va->rule);
+		alt = us_prog_alt(v->prog, va->rule, va->index);
+		if (alt_rank(f, alt, chance_of(f, rule, alt)) !=
 		    RANK_INCOMPLETE)
 			continue;
-		if (!best || count_bits(alt->missing) < count_bits(best))
-			best = alt->missing;
+		if (!best || count_bits(va->missing) < count_bits(best))
+			best = va->missing;
 	}
 	return best;
 }
@@ -343,8 +349,8 @@ profile_names(const struct us_request *req, const struct us_prog_alt *alt)
 	US_EACH (fact, &req->principal->profile) {
 		canonical = us_directory_canonical(fact->directory);
 		if (us_str_eq(canonical ? us_str(canonical) : fact->directory,
-			alt->directory) &&
-		    us_str_eq(fact->property, alt->property) &&
+			alt->named->directory) &&
+		    us_str_eq(fact->property, alt->named->property) &&
 		    us_str_eq_nocase(fact->value, req->approver->uid))
 			return true;
 	}
@@ -369,10 +375,10 @@ on_call_for(const struct us_approver *approver, const struct us_prog_alt *alt)
 	const struct us_oncall_service *s;
 
 	US_EACH (s, &approver->oncall) {
-		if (!us_str_eq(s->integration, alt->integration))
+		if (!us_str_eq(s->integration, alt->named->integration))
 			continue;
-		for (uint32_t i = 0; i < alt->service_count; i++) {
-			if (us_str_eq(s->service, alt->services[i]))
+		for (uint32_t i = 0; i < alt->named->service_count; i++) {
+			if (us_str_eq(s->service, alt->named->services[i]))
 				return true;
 		}
 	}
@@ -384,7 +390,7 @@ admits(const struct facts *f, const struct us_prog_alt *alt)
 {
 	const struct us_request *req = f->req;
 
-	switch (alt->type) {
+	switch ((enum us_alt_type)alt->type) {
 	case US_ALT_GROUP:
 		return us_match_approver_in(f->m, alt->set);
 	case US_ALT_P0:
@@ -421,7 +427,7 @@ ask_approver(struct us_verdict *v, const struct facts *f, struct us_arena *a)
 		return;
 	own = is_own_request(f->req);
 	US_EACH (va, &v->alternatives) {
-		alt = &rule_of(f->m, va->rule)->alts[va->index];
+		alt = us_prog_alt(v->prog, va->rule, va->index);
 		if (va->available != US_YES || !us_alt_is_human(alt->type) ||
 		    (own && !(alt->options & US_OPTION_ONE_PARTY)) ||
 		    !admits(f, alt))
@@ -439,15 +445,17 @@ decide(struct us_matcher *m, const struct us_request *req,
 	struct us_arena *a = us_matcher_arena(m);
 	struct us_verdict *v = us_arena_alloc(a, sizeof(*v));
 	struct facts f = facts_of(m, req);
-	struct answer answer = settle_preapproval(&f, matches);
+	struct answer answer;
 
+	if (matches->preapproved == US_YES)
+		f.given |= US_OPTION_PREAPPROVAL;
+	v->prog = us_matcher_prog(m);
+	list_rules(v, matches, a);
+	answer = settle_preapproval(f, matches, list_alternatives(v, &f));
 	if (matches->exhausted)
 		answer = unknown;
-	v->prog = us_matcher_prog(m);
 	v->outcome = answer.outcome;
 	v->by = answer.by;
-	list_rules(v, matches, a);
-	list_alternatives(v, &f, a);
 	if (v->outcome == US_OUTCOME_DENIED)
 		list_denied_by(v, a);
 	if (v->outcome == US_OUTCOME_INCOMPLETE)

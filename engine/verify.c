@@ -64,16 +64,20 @@ tables_fit(const struct us_prog *prog)
 static bool
 alts_fit(const struct us_prog *prog)
 {
-	const struct us_prog_rule *rule;
+	const struct us_rule_route *route;
+	const struct us_prog_alt *alt;
 
-	US_EACH (rule, &prog->rules) {
-		for (uint32_t i = 0; i < rule->alt_count; i++) {
-			if (rule->alts[i].type == US_ALT_GROUP &&
-			    rule->alts[i].set >= prog->sets.n)
-				return false;
-		}
+	US_EACH (route, &prog->routes) {
+		if (route->alt > prog->alts.n ||
+		    route->alt_count > prog->alts.n - route->alt)
+			return false;
 	}
-	return true;
+	US_EACH (alt, &prog->alts) {
+		if (alt->type >= US_ALT_COUNT ||
+		    (alt->type == US_ALT_GROUP && alt->set >= prog->sets.n))
+			return false;
+	}
+	return prog->routes.n == prog->rules.n;
 }
 
 /* The line from the instruction at i to its end: what is wrong, or NULL. */
@@ -122,7 +126,8 @@ owner_fits(const struct us_prog *prog, uint32_t i, struct seen *seen)
 	seen->next_rule = first->a + 1;
 	seen->rules++;
 	return !rule->disabled && rule->code == i &&
-	    rule->denies == (prog->code.v[first->b - 1].op == US_OP_DENY);
+	    prog->routes.v[first->a].denies ==
+	    (prog->code.v[first->b - 1].op == US_OP_DENY);
 }
 
 /* Has every rule and pre-approval that is in force its line? */

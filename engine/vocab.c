@@ -24,9 +24,10 @@ static const struct {
 };
 
 static const struct {
-	const char *name, *canonical;
+	struct us_str name;
+	const char *canonical;
 } directory_rows[] = {
-#define US_DIRECTORY(name, canonical) {name, canonical},
+#define US_DIRECTORY(name, canonical) {{name, sizeof(name) - 1}, canonical},
 #include "engine/vocab.def"
 };
 
@@ -151,7 +152,7 @@ const char *
 us_directory_canonical(struct us_str name)
 {
 	for (size_t i = 0; i < COUNT(directory_rows); i++) {
-		if (us_str_is(name, directory_rows[i].name))
+		if (us_str_eq(name, directory_rows[i].name))
 			return directory_rows[i].canonical;
 	}
 	return NULL;
@@ -160,7 +161,7 @@ us_directory_canonical(struct us_str name)
 const char *
 us_directory_name(unsigned i)
 {
-	return i < COUNT(directory_rows) ? directory_rows[i].name : NULL;
+	return i < COUNT(directory_rows) ? directory_rows[i].name.p : NULL;
 }
 
 bool
