@@ -36,8 +36,11 @@ us_pat_peek(const struct us_pat_reader *r, uint32_t k)
 bool
 us_pat_take(struct us_pat_reader *r, const char *z)
 {
-	uint32_t n = (uint32_t)strlen(z);
+	uint32_t n;
 
+	if (us_pat_peek(r, 0) != *z) /* nearly always */
+		return false;
+	n = (uint32_t)strlen(z);
 	if (r->at + n > r->n || memcmp(r->s + r->at, z, n) != 0)
 		return false;
 	r->at += n;
@@ -129,6 +132,8 @@ skip_nothings(struct us_pat_reader *r)
 {
 	for (;;) {
 		skip_extended(r);
+		if (us_pat_peek(r, 0) != '(' && us_pat_peek(r, 0) != '\\')
+			return;
 		if (us_pat_take(r, "(?#"))
 			us_pat_skip_past(r, ')');
 		else if (!us_pat_take(r, "\\E") && !us_pat_take(r, "\\Q\\E"))
