@@ -27,7 +27,8 @@ keep_str(struct compiler *c, struct us_str s)
 }
 
 /*
- * Interning keeps a copy of what is new: a program stands alone.
+ * Interning keeps a copy of what is new: a program stands alone. The first of
+ * two parts is one that is kept already: it is shared by many symbols.
  */
 static uint32_t
 intern(struct compiler *c, struct us_symtab *t, struct us_str a,
@@ -37,9 +38,10 @@ intern(struct compiler *c, struct us_symtab *t, struct us_str a,
 
 	if (id != US_NO_SYMBOL)
 		return id;
-	a = keep_str(c, a);
 	if (b.n)
 		b = keep_str(c, b);
+	else
+		a = keep_str(c, a);
 	return us_symtab_add(&c->prog->arena, t, a, b);
 }
 
@@ -65,11 +67,12 @@ static uint32_t
 slot_id(struct compiler *c, const struct us_filter *f)
 {
 	struct us_prog *p = c->prog;
-	uint32_t id = intern(c, &p->slots, f->name.s, f->key.s);
+	uint32_t filter = filter_id(c, f->name.s);
+	uint32_t id = intern(
+	    c, &p->slots, p->filters.symbols.v[filter].a, f->key.s);
 
 	if (id == p->slot_filters.n)
-		*us_list_add(&p->arena, &p->slot_filters) =
-		    filter_id(c, f->name.s);
+		*us_list_add(&p->arena, &p->slot_filters) = filter;
 	return id;
 }
 
@@ -137,9 +140,11 @@ static uint32_t
 group_id(struct compiler *c, const struct us_group *g)
 {
 	struct us_prog *p = c->prog;
-	const char *directory = us_directory_canonical(g->directory.s);
-	uint32_t id = intern(c, &p->groups,
-	    directory ? us_str(directory) : g->directory.s, g->id.s);
+	const char *canonical = us_directory_canonical(g->directory.s);
+	struct us_str directory = canonical
+	    ? us_str(canonical)
+	    : p->names.symbols.v[name_id(c, g->directory.s)].a;
+	uint32_t id = intern(c, &p->groups, directory, g->id.s);
 
 	if (id == p->group_names.n)
 		name_group(c, g);

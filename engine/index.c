@@ -387,6 +387,11 @@ build_buckets(struct builder *b)
 	while (entry <= index->base[US_ENTRY_COUNT])
 		index->entries[entry++] = index->buckets.n;
 	begin_bucket(b, US_NO_SYMBOL, US_NO_SYMBOL);
+	index->keys = us_arena_alloc(
+	    &b->prog->arena, index->buckets.n * sizeof(*index->keys));
+	for (uint32_t i = 0; i < index->buckets.n; i++)
+		index->keys[i] = us_bucket_key(
+		    index->buckets.v[i].service, index->buckets.v[i].access);
 }
 
 /* At most half full. */

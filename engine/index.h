@@ -104,6 +104,7 @@ struct us_index {
 	uint32_t base[US_ENTRY_COUNT + 1];
 	uint32_t *entries;
 	US_LIST(struct us_bucket) buckets; /* and one more, where the last ends */
+	uint32_t *keys; /* us_bucket_key of each, to be run through */
 	US_LIST(struct us_posting) plain;
 	US_LIST(struct us_index_shelf) shelves;
 	US_LIST(uint32_t) lengths;
@@ -124,6 +125,12 @@ const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 /* The lines filed under a text; none when there is no such. */
 struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
     bool prefix, struct us_str text);
+
+static inline uint32_t
+us_bucket_key(uint32_t service, uint32_t access)
+{
+	return service * UINT32_C(2654435769) + access;
+}
 
 struct us_words us_words_of(struct us_str value);
 

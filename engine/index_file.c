@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a line of the program is filed, and what is found there. */
+#include <endian.h>
+
 #include "engine/index_parts.h"
 
 static const uint32_t zero = 0;
@@ -148,13 +150,21 @@ struct us_words
 us_words_of(struct us_str value)
 {
 	struct us_words words = {{0, 0, us_str_hash(value, false)}};
+	uint64_t head = 0, tail = 0;
 
-	for (size_t i = 0; i < 8 && i < value.n; i++) {
-		words.v[US_WORD_HEAD] |= (uint64_t)(unsigned char)value.p[i]
-		    << 8 * i;
-		words.v[US_WORD_TAIL] |=
-		    (uint64_t)(unsigned char)value.p[value.n - 1 - i] << 8 * i;
+	if (value.n >= 8) {
+		memcpy(&head, value.p, 8);
+		memcpy(&tail, value.p + value.n - 8, 8);
+		words.v[US_WORD_HEAD] = le64toh(head);
+		words.v[US_WORD_TAIL] = be64toh(tail);
+		return words;
 	}
+	for (size_t i = 0; i < value.n; i++) {
+		head |= (uint64_t)(unsigned char)value.p[i] << 8 * i;
+		tail = tail << 8 | (unsigned char)value.p[i];
+	}
+	words.v[US_WORD_HEAD] = head;
+	words.v[US_WORD_TAIL] = tail;
 	return words;
 }
 

@@ -71,7 +71,9 @@ buckets_fit(const struct us_index *index)
 	if (index->buckets.n != last + 1)
 		return false;
 	for (uint32_t i = 0; i < last; i++) {
-		if (b[i].first > b[i + 1].first || b[i].shelf > b[i + 1].shelf)
+		if (b[i].first > b[i + 1].first ||
+		    b[i].shelf > b[i + 1].shelf ||
+		    index->keys[i] != us_bucket_key(b[i].service, b[i].access))
 			return false;
 	}
 	return index->entries[0] == 0 && b[0].first == 0 && b[0].shelf == 0 &&

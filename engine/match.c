@@ -27,10 +27,12 @@ us_matcher_new(struct us_prog *prog)
 	m->filled = us_calloc(slots, sizeof(*m->filled));
 	m->hits = us_calloc(prog->rules.n, sizeof(*m->hits));
 	m->entries = us_calloc(groups * 2 + 8, sizeof(*m->entries));
+	m->buckets = us_calloc(prog->index->buckets.n, sizeof(*m->buckets));
 	m->word_count = prog->index->lines.n / (64 * 64) + 1;
 	m->lines = us_calloc(m->word_count * 64, sizeof(*m->lines));
 	m->words = us_calloc(m->word_count, sizeof(*m->words));
 	m->offered = us_calloc(prog->index->lines.n, sizeof(*m->offered));
+	m->open = us_calloc(prog->index->lines.n + 1, sizeof(*m->open));
 	return m;
 }
 
@@ -50,9 +52,11 @@ us_matcher_free(struct us_matcher *m)
 	free(m->filled);
 	free(m->hits);
 	free(m->entries);
+	free(m->buckets);
 	free(m->lines);
 	free(m->words);
 	free(m->offered);
+	free(m->open);
 	free(m);
 }
 
@@ -115,9 +119,41 @@ run_all(struct us_matcher *m, struct us_matches *out)
 }
 
 /*
- * Lines that were offered, in order, each once. Their code is likely to be far
- * away in memory, so all of it is sent for before any is run.
+ * What the lines that were offered will read is likely to be far away in
+ * memory: it is sent for, step by step, before any of them is run.
  */
+static void
+send_for(struct us_matcher *m, uint32_t n)
+{
+	const struct us_prog *p = m->prog;
+	const struct us_pattern_entry *pattern;
+	const struct us_line *line;
+	const struct us_insn *insn;
+	uint32_t open = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		line = &p->index->lines.v[m->offered[i]];
+		__builtin_prefetch(&p->routes.v[line->number]);
+		m->open[open] = line->start;
+		open += !line->proven;
+		__builtin_prefetch(&p->code.v[line->start]);
+	}
+	for (uint32_t i = 0; i < open; i++) {
+		insn = &p->code.v[m->open[i]];
+		if (insn->op == US_OP_KEEP || insn->op == US_OP_REMOVE)
+			__builtin_prefetch(&p->patterns.v[insn->b]);
+	}
+	for (uint32_t i = 0; i < open; i++) {
+		insn = &p->code.v[m->open[i]];
+		if (insn->op != US_OP_KEEP && insn->op != US_OP_REMOVE)
+			continue;
+		pattern = &p->patterns.v[insn->b];
+		__builtin_prefetch(pattern->re ? (const void *)pattern->re
+					       : pattern->literals);
+	}
+}
+
+/* Lines that were offered, in order, each once. */
 static void
 run_indexed(struct us_matcher *m, struct us_matches *out)
 {
@@ -125,12 +161,7 @@ run_indexed(struct us_matcher *m, struct us_matches *out)
 	const struct us_line *line;
 	uint32_t n = us_match_offer(m);
 
-	for (uint32_t i = 0; i < n; i++) {
-		line = &p->index->lines.v[m->offered[i]];
-		__builtin_prefetch(&p->routes.v[line->number]);
-		if (!line->proven)
-			__builtin_prefetch(&p->code.v[line->start]);
-	}
+	send_for(m, n);
 	for (uint32_t i = 0; i < n; i++) {
 		line = &p->index->lines.v[m->offered[i]];
 		if (line->proven)

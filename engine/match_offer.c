@@ -3,25 +3,29 @@
 #include "engine/match_parts.h"
 
 static bool
-passes(const struct us_matcher *m, const struct us_posting *p)
+passes(struct us_matcher *m, const struct us_posting *p)
 {
-	const struct us_face *face = &m->faces[p->face];
+	struct us_face *face = &m->faces[p->face];
 
-	return face->open ||
-	    (face->one && us_gate_admits(p, &face->words));
+	if (face->one && !face->read) {
+		face->words = us_words_of(face->key->values.v[0]);
+		face->read = true;
+	}
+	return face->open | (face->one & us_gate_admits(p, &face->words));
 }
 
 static void
 offer(struct us_matcher *m, const struct us_posting *p, uint32_t n)
 {
+	uint64_t yes;
 	uint32_t line;
 
+	/* No branch: whether a line passes is hard to predict. */
 	for (; n--; p++) {
-		if (!passes(m, p))
-			continue;
 		line = p->line;
-		m->lines[line / 64] |= UINT64_C(1) << line % 64;
-		m->words[line / 4096] |= UINT64_C(1) << line / 64 % 64;
+		yes = passes(m, p);
+		m->lines[line / 64] |= yes << line % 64;
+		m->words[line / 4096] |= yes << line / 64 % 64;
 		__builtin_prefetch(&m->prog->index->lines.v[line]);
 	}
 }
@@ -87,6 +91,31 @@ fits(const struct us_matcher *m, const struct us_bucket *bucket)
 		   bucket->access == US_NO_SYMBOL);
 }
 
+/*
+ * Buckets of the entries that may fit, by their keys alone; how many. No
+ * access type is of every service.
+ */
+static uint32_t
+find_buckets(struct us_matcher *m)
+{
+	const struct us_index *index = m->prog->index;
+	uint32_t this = us_bucket_key(m->now.service, m->now.access);
+	uint32_t any = us_bucket_key(m->now.service, US_NO_SYMBOL);
+	uint32_t every = us_bucket_key(US_NO_SYMBOL, US_NO_SYMBOL);
+	uint32_t n = 0, i, end, key;
+
+	for (uint32_t k = 0; k < m->entry_count; k++) {
+		i = index->entries[m->entries[k]];
+		end = index->entries[m->entries[k] + 1];
+		for (; i < end; i++) {
+			key = index->keys[i];
+			m->buckets[n] = i;
+			n += (key == this) | (key == any) | (key == every);
+		}
+	}
+	return n;
+}
+
 /* An entry without rules for any service and item is none. */
 static void
 enter(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
@@ -100,7 +129,7 @@ enter(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
 	if (index->entries[entry] == index->entries[entry + 1])
 		return;
 	m->entries[m->entry_count++] = entry;
-	__builtin_prefetch(&index->buckets.v[index->entries[entry]]);
+	__builtin_prefetch(&index->keys[index->entries[entry]]);
 }
 
 static void
@@ -156,15 +185,19 @@ uint32_t
 us_match_offer(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
-	const struct us_bucket *bucket, *end;
+	const struct us_bucket *bucket;
+	uint32_t n = find_buckets(m);
 
-	for (uint32_t i = 0; i < m->entry_count; i++) {
-		bucket = &index->buckets.v[index->entries[m->entries[i]]];
-		end = index->buckets.v + index->entries[m->entries[i] + 1];
-		for (; bucket != end; bucket++) {
-			if (fits(m, bucket))
-				offer_bucket(m, bucket);
-		}
+	for (uint32_t i = 0; i < n; i++)
+		__builtin_prefetch(&index->buckets.v[m->buckets[i]]);
+	for (uint32_t i = 0; i < n; i++) {
+		bucket = &index->buckets.v[m->buckets[i]];
+		__builtin_prefetch(&index->plain.v[bucket->first]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		bucket = &index->buckets.v[m->buckets[i]];
+		if (fits(m, bucket))
+			offer_bucket(m, bucket);
 	}
 	return collect(m);
 }

@@ -21,7 +21,8 @@ struct prepared {
 struct us_face {
 	const struct us_attr_key *key; /* NULL: nothing there */
 	bool open;             /* lets every line pass: it cannot be told */
-	bool one;              /* or one value, in words */
+	bool one;              /* or there is one value */
+	bool read;             /* which is in words */
 	struct us_words words;
 };
 
@@ -37,6 +38,7 @@ struct us_matcher {
 	uint32_t group_count;
 	uint32_t *entries;      /* of the index, that have rules for them */
 	uint32_t entry_count;
+	uint32_t *buckets;      /* of those, that may fit what is asked for */
 
 	/* Of what is asked for. */
 	uint8_t *filters;       /* enum filter_state by filter */
@@ -54,6 +56,7 @@ struct us_matcher {
 	uint64_t *lines, *words;
 	uint32_t word_count;    /* of words */
 	uint32_t *offered;      /* those lines, in order */
+	uint32_t *open;         /* where their tests begin, if any are left */
 };
 
 static inline const struct us_attr_key *

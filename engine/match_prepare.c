@@ -19,13 +19,16 @@ static void
 prepare_groups(struct us_matcher *m, const us_group_ids *ids, uint8_t bit)
 {
 	const struct us_group_id *g;
+	struct us_str directory;
 	const char *canonical;
 	uint32_t n;
 
 	US_EACH (g, ids) {
-		canonical = us_directory_canonical(g->directory);
-		n = us_symtab_find(&m->prog->groups,
-		    canonical ? us_str(canonical) : g->directory, g->id);
+		directory = g->directory;
+		canonical = us_directory_canonical(directory);
+		if (canonical && canonical != directory.p)
+			directory = us_str(canonical);
+		n = us_symtab_find(&m->prog->groups, directory, g->id);
 		if (n == US_NO_SYMBOL)
 			continue;
 		if (!m->member[n])
@@ -45,8 +48,7 @@ show(struct us_matcher *m, uint32_t slot, const struct us_attr_key *key)
 	face->key = key;
 	face->one = key && key->values.n == 1 && !key->unknown;
 	face->open = !face->one && (!key || key->values.n || key->unknown);
-	if (face->one)
-		face->words = us_words_of(key->values.v[0]);
+	face->read = false;
 }
 
 static void

@@ -26,7 +26,8 @@ us_str(const char *z)
 static inline bool
 us_str_eq(struct us_str a, struct us_str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n &&
+	    (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static inline bool

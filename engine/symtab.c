@@ -5,9 +5,14 @@
 static uint32_t
 symbol_hash(const struct us_symtab *t, struct us_str a, struct us_str b)
 {
-	uint32_t h = us_str_hash(a, t->fold);
+	uint32_t last;
 
-	return b.n ? h * 31 + us_str_hash(b, t->fold) : h;
+	if (!b.n)
+		return us_str_hash(a, t->fold);
+	/* The first part, a directory or a filter, is one of few: its length
+	 * and last letter (in any case) tell it apart well enough. */
+	last = a.n ? (unsigned char)a.p[a.n - 1] | 0x20 : 0;
+	return us_str_hash(b, t->fold) + (uint32_t)a.n * 31 + last * 1021;
 }
 
 static bool

@@ -24,10 +24,10 @@ static const struct {
 };
 
 static const struct {
-	struct us_str name;
-	const char *canonical;
+	struct us_str name, canonical;
 } directory_rows[] = {
-#define US_DIRECTORY(name, canonical) {{name, sizeof(name) - 1}, canonical},
+#define US_DIRECTORY(name, canonical)                                          \
+	{{name, sizeof(name) - 1}, {canonical, sizeof(canonical) - 1}},
 #include "engine/vocab.def"
 };
 
@@ -151,9 +151,15 @@ us_service_canonical(struct us_str name)
 const char *
 us_directory_canonical(struct us_str name)
 {
+	/* What came from here is told by where it stands. */
+	for (size_t i = 0; i < COUNT(directory_rows); i++) {
+		if (name.p == directory_rows[i].canonical.p &&
+		    name.n == directory_rows[i].canonical.n)
+			return name.p;
+	}
 	for (size_t i = 0; i < COUNT(directory_rows); i++) {
 		if (us_str_eq(name, directory_rows[i].name))
-			return directory_rows[i].canonical;
+			return directory_rows[i].canonical.p;
 	}
 	return NULL;
 }
