@@ -34,8 +34,11 @@ enum us_tri
 us_pattern_decide(const struct us_pattern_entry *p, struct us_str value,
     struct us_re_scratch *scratch)
 {
-	if (p->re)
+	if (p->re) {
+		if (p->literals && !literal_matches(p->literals, value))
+			return US_NO;
 		return us_re_match(p->re, value, scratch);
+	}
 	for (unsigned i = 0; i < p->literal_count; i++) {
 		if (literal_matches(&p->literals[i], value))
 			return US_YES;

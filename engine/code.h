@@ -110,7 +110,9 @@ struct us_prog_preapproval {
  * symbol of its number in us_prog.texts. */
 struct us_pattern_entry {
 	struct us_re *re;              /* NULL: the literals say it all */
-	const struct us_literal *literals; /* their texts stand behind them */
+	/* Their texts stand behind them. Of a pattern that is searched, the one
+	 * that every value begins with, which is not counted; or NULL. */
+	const struct us_literal *literals;
 	unsigned literal_count;
 };
 

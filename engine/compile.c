@@ -76,29 +76,44 @@ slot_id(struct compiler *c, const struct us_filter *f)
 	return id;
 }
 
-/* The literals that the pattern comes down to, if it does. */
-static void
-reduce(struct compiler *c, struct us_str text, struct us_pattern_entry *entry)
+static const struct us_literal *
+keep_literals(struct compiler *c, const struct us_literal *found, unsigned count)
 {
-	const struct us_literal *found;
 	struct us_literal *kept;
 	size_t n = 0;
 	char *bytes;
 
-	found = us_pattern_literals(us_pattern_parse(&c->scratch, text),
-	    &c->scratch, &entry->literal_count);
-	for (unsigned i = 0; i < entry->literal_count; i++)
+	for (unsigned i = 0; i < count; i++)
 		n += sizeof(*kept) + found[i].text.n;
 	kept = us_arena_alloc(&c->prog->arena, n);
-	bytes = (char *)(kept + entry->literal_count);
-	for (unsigned i = 0; i < entry->literal_count; i++) {
+	bytes = (char *)(kept + count);
+	for (unsigned i = 0; i < count; i++) {
 		n = found[i].text.n;
 		kept[i] = (struct us_literal){found[i].kind, {bytes, n}};
 		if (n)
 			memcpy(bytes, found[i].text.p, n);
 		bytes += n;
 	}
-	entry->literals = kept;
+	return kept;
+}
+
+/* The literals that the pattern comes down to, or what it begins with. */
+static void
+reduce(struct compiler *c, struct us_str text, struct us_pattern_entry *entry)
+{
+	const struct us_pattern *p = us_pattern_parse(&c->scratch, text);
+	const struct us_literal *found =
+	    us_pattern_literals(p, &c->scratch, &entry->literal_count);
+	struct us_literal head = {US_LITERAL_PREFIX, {NULL, 0}};
+
+	if (entry->literal_count) {
+		entry->literals =
+		    keep_literals(c, found, entry->literal_count);
+	} else {
+		head.text = us_pattern_head(p, &c->scratch);
+		if (head.text.n)
+			entry->literals = keep_literals(c, &head, 1);
+	}
 	us_arena_reset(&c->scratch);
 }
 

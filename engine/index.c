@@ -340,9 +340,20 @@ static void
 begin_bucket(struct builder *b, uint32_t service, uint32_t access)
 {
 	struct us_index *index = b->index;
+	struct us_arena *a = &b->prog->arena;
+	struct us_pair pair = {service, access}, *kept;
+	uint32_t number = us_pair_find(index, pair);
 
-	*us_list_add(&b->prog->arena, &index->buckets) = (struct us_bucket){
-	    service, access, index->plain.n, index->shelves.n};
+	if (number == US_NO_SYMBOL) {
+		kept = us_arena_alloc(a, sizeof(*kept));
+		*kept = pair;
+		number = us_symtab_add(a, &index->pairs,
+		    (struct us_str){(char *)kept, sizeof(*kept)},
+		    (struct us_str){NULL, 0});
+	}
+	*us_list_add(a, &index->buckets) =
+	    (struct us_bucket){number, index->plain.n};
+	*us_list_add(a, &index->shelved) = index->shelves.n;
 }
 
 static void
@@ -387,11 +398,6 @@ build_buckets(struct builder *b)
 	while (entry <= index->base[US_ENTRY_COUNT])
 		index->entries[entry++] = index->buckets.n;
 	begin_bucket(b, US_NO_SYMBOL, US_NO_SYMBOL);
-	index->keys = us_arena_alloc(
-	    &b->prog->arena, index->buckets.n * sizeof(*index->keys));
-	for (uint32_t i = 0; i < index->buckets.n; i++)
-		index->keys[i] = us_bucket_key(
-		    index->buckets.v[i].service, index->buckets.v[i].access);
 }
 
 /* At most half full. */

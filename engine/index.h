@@ -24,6 +24,7 @@
 
 #include "engine/arena.h"
 #include "engine/str.h"
+#include "engine/symtab.h"
 
 struct us_prog;
 
@@ -66,14 +67,15 @@ struct us_postings {
 	uint32_t first, n; /* in us_index.postings: lines, ascending */
 };
 
-/*
- * US_NO_SYMBOL: every service, every access type. Its postings and its shelves
- * end where those of the next begin.
- */
-struct us_bucket {
+/* US_NO_SYMBOL: every service, every access type. */
+struct us_pair {
 	uint32_t service, access;
+};
+
+/* Its postings end where those of the next begin. */
+struct us_bucket {
+	uint32_t pair;  /* in us_index.pairs */
 	uint32_t first; /* in us_index.plain: lines, ascending */
-	uint32_t shelf; /* in us_index.shelves */
 };
 
 /* The lines of a bucket that are filed by a text under one slot. */
@@ -104,7 +106,8 @@ struct us_index {
 	uint32_t base[US_ENTRY_COUNT + 1];
 	uint32_t *entries;
 	US_LIST(struct us_bucket) buckets; /* and one more, where the last ends */
-	uint32_t *keys; /* us_bucket_key of each, to be run through */
+	US_LIST(uint32_t) shelved; /* by bucket, where its shelves begin */
+	struct us_symtab pairs;    /* the bytes of each struct us_pair */
 	US_LIST(struct us_posting) plain;
 	US_LIST(struct us_index_shelf) shelves;
 	US_LIST(uint32_t) lengths;
@@ -126,10 +129,13 @@ const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
     bool prefix, struct us_str text);
 
+/* The number of a pair, or US_NO_SYMBOL. */
 static inline uint32_t
-us_bucket_key(uint32_t service, uint32_t access)
+us_pair_find(const struct us_index *index, struct us_pair pair)
 {
-	return service * UINT32_C(2654435769) + access;
+	return us_symtab_find(&index->pairs,
+	    (struct us_str){(const char *)&pair, sizeof(pair)},
+	    (struct us_str){NULL, 0});
 }
 
 struct us_words us_words_of(struct us_str value);

@@ -176,7 +176,7 @@ gate_of(const struct us_prog *prog, const struct us_insn *keep)
 	struct us_posting gate = {.face = (uint16_t)(keep->a + 1)};
 	struct us_str text;
 
-	if (p->literal_count != 1 ||
+	if (!p->literals || p->literal_count > 1 ||
 	    p->literals[0].kind == US_LITERAL_CONTAINS)
 		return gate;
 	text = p->literals[0].text;
@@ -203,8 +203,8 @@ is_narrower(const struct us_posting *a, const struct us_posting *b)
 }
 
 /*
- * A keep that may be undecidable counts itself: without any value it fails
- * before its pattern is looked at.
+ * A keep that may be undecidable counts itself: without a value that begins as
+ * it must, it fails before anything is searched.
  */
 struct us_posting
 us_posting_of(const struct us_prog *prog, uint32_t line)

@@ -63,22 +63,21 @@ buckets_fit(const struct us_index *index)
 {
 	uint32_t last = index->entries[index->base[US_ENTRY_COUNT]];
 	const struct us_bucket *b = index->buckets.v;
+	const uint32_t *shelf = index->shelved.v;
 
 	for (uint32_t i = 0; i < index->base[US_ENTRY_COUNT]; i++) {
 		if (index->entries[i] > index->entries[i + 1])
 			return false;
 	}
-	if (index->buckets.n != last + 1)
+	if (index->buckets.n != last + 1 || index->shelved.n != last + 1)
 		return false;
 	for (uint32_t i = 0; i < last; i++) {
-		if (b[i].first > b[i + 1].first ||
-		    b[i].shelf > b[i + 1].shelf ||
-		    index->keys[i] != us_bucket_key(b[i].service, b[i].access))
+		if (b[i].first > b[i + 1].first || shelf[i] > shelf[i + 1])
 			return false;
 	}
-	return index->entries[0] == 0 && b[0].first == 0 && b[0].shelf == 0 &&
+	return index->entries[0] == 0 && b[0].first == 0 && shelf[0] == 0 &&
 	    b[last].first == index->plain.n &&
-	    b[last].shelf == index->shelves.n;
+	    shelf[last] == index->shelves.n;
 }
 
 static bool
@@ -164,14 +163,14 @@ is_under_keep(const struct us_prog *prog, const struct us_index_shelf *shelf,
 
 /* A line on a shelf has a keep of its slot, and is under all its texts. */
 static bool
-is_shelved(const struct us_prog *prog, const struct us_bucket *bucket,
-    uint32_t line)
+is_shelved(const struct us_prog *prog, uint32_t bucket, uint32_t line)
 {
 	const struct us_index *index = prog->index;
 	const struct us_insn *insn;
 	const struct us_index_shelf *shelf;
 
-	for (uint32_t i = bucket->shelf; i < bucket[1].shelf; i++) {
+	for (uint32_t i = index->shelved.v[bucket];
+	    i < index->shelved.v[bucket + 1]; i++) {
 		shelf = &index->shelves.v[i];
 		if (!is_posted(index, shelf->all, line))
 			continue;
@@ -190,16 +189,17 @@ is_under(const struct us_prog *prog, uint32_t entry, const struct us_filing *f,
     uint32_t line)
 {
 	const struct us_index *index = prog->index;
+	uint32_t pair = us_pair_find(
+	    index, (struct us_pair){f->service, f->access});
 
 	for (uint32_t i = index->entries[entry]; i < index->entries[entry + 1];
 	    i++) {
 		const struct us_bucket *bucket = &index->buckets.v[i];
 
-		if (bucket->service == f->service &&
-		    bucket->access == f->access)
+		if (bucket->pair == pair)
 			return has_line(index->plain.v + bucket->first,
 				   bucket[1].first - bucket->first, line) ||
-			       is_shelved(prog, bucket, line);
+			       is_shelved(prog, i, line);
 	}
 	return false;
 }

@@ -2,31 +2,19 @@
 /* By the index: the lines that could match a prepared request. */
 #include "engine/match_parts.h"
 
-static bool
-passes(struct us_matcher *m, const struct us_posting *p)
-{
-	struct us_face *face = &m->faces[p->face];
-
-	if (face->one && !face->read) {
-		face->words = us_words_of(face->key->values.v[0]);
-		face->read = true;
-	}
-	return face->open | (face->one & us_gate_admits(p, &face->words));
-}
-
-static void
+/* Without a branch: whether a line passes is hard to predict. */
+static inline void
 offer(struct us_matcher *m, const struct us_posting *p, uint32_t n)
 {
-	uint64_t yes;
-	uint32_t line;
+	uint64_t *lines = m->lines, *words = m->words, passes;
+	const struct us_face *faces = m->faces, *face;
 
-	/* No branch: whether a line passes is hard to predict. */
 	for (; n--; p++) {
-		line = p->line;
-		yes = passes(m, p);
-		m->lines[line / 64] |= yes << line % 64;
-		m->words[line / 4096] |= yes << line / 64 % 64;
-		__builtin_prefetch(&m->prog->index->lines.v[line]);
+		face = &faces[p->face];
+		passes = face->open |
+		    (face->one & us_gate_admits(p, &face->words));
+		lines[p->line / 64] |= passes << p->line % 64;
+		words[p->line / 4096] |= passes << p->line / 64 % 64;
 	}
 }
 
@@ -74,46 +62,48 @@ offer_shelf(struct us_matcher *m, uint32_t number)
 }
 
 static void
-offer_bucket(struct us_matcher *m, const struct us_bucket *bucket)
+offer_bucket(struct us_matcher *m, uint32_t number)
 {
-	offer(m, m->prog->index->plain.v + bucket->first,
+	const struct us_index *index = m->prog->index;
+	const struct us_bucket *bucket = &index->buckets.v[number];
+
+	offer(m, index->plain.v + bucket->first,
 	    bucket[1].first - bucket->first);
-	for (uint32_t i = bucket->shelf; i < bucket[1].shelf; i++)
+	if (!index->shelves.n) /* spares a look at where they would begin */
+		return;
+	for (uint32_t i = index->shelved.v[number];
+	    i < index->shelved.v[number + 1]; i++)
 		offer_shelf(m, i);
 }
 
-static bool
-fits(const struct us_matcher *m, const struct us_bucket *bucket)
-{
-	return (bucket->service == m->now.service ||
-		   bucket->service == US_NO_SYMBOL) &&
-	       (bucket->access == m->now.access ||
-		   bucket->access == US_NO_SYMBOL);
-}
-
 /*
- * Buckets of the entries that may fit, by their keys alone; how many. No
- * access type is of every service.
+ * The buckets of the entries that are for what is asked for; how many. Without
+ * a branch: which they are is hard to predict. No access type is of every
+ * service.
  */
 static uint32_t
 find_buckets(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
-	uint32_t this = us_bucket_key(m->now.service, m->now.access);
-	uint32_t any = us_bucket_key(m->now.service, US_NO_SYMBOL);
-	uint32_t every = us_bucket_key(US_NO_SYMBOL, US_NO_SYMBOL);
-	uint32_t n = 0, i, end, key;
+	struct us_pair asked = {m->now.service, m->now.access};
+	struct us_pair service = {m->now.service, US_NO_SYMBOL};
+	struct us_pair every = {US_NO_SYMBOL, US_NO_SYMBOL};
+	uint32_t narrow = us_pair_find(index, asked);
+	uint32_t wide = us_pair_find(index, service);
+	uint32_t all = us_pair_find(index, every);
+	uint32_t *found = m->buckets, i, end, pair;
 
 	for (uint32_t k = 0; k < m->entry_count; k++) {
 		i = index->entries[m->entries[k]];
 		end = index->entries[m->entries[k] + 1];
 		for (; i < end; i++) {
-			key = index->keys[i];
-			m->buckets[n] = i;
-			n += (key == this) | (key == any) | (key == every);
+			pair = index->buckets.v[i].pair;
+			*found = i;
+			found += (pair == narrow) | (pair == wide) |
+			    (pair == all);
 		}
 	}
-	return n;
+	return (uint32_t)(found - m->buckets);
 }
 
 /* An entry without rules for any service and item is none. */
@@ -129,7 +119,7 @@ enter(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
 	if (index->entries[entry] == index->entries[entry + 1])
 		return;
 	m->entries[m->entry_count++] = entry;
-	__builtin_prefetch(&index->keys[index->entries[entry]]);
+	__builtin_prefetch(&index->buckets.v[index->entries[entry]]);
 }
 
 static void
@@ -185,19 +175,12 @@ uint32_t
 us_match_offer(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
-	const struct us_bucket *bucket;
 	uint32_t n = find_buckets(m);
 
 	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(&index->buckets.v[m->buckets[i]]);
-	for (uint32_t i = 0; i < n; i++) {
-		bucket = &index->buckets.v[m->buckets[i]];
-		__builtin_prefetch(&index->plain.v[bucket->first]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		bucket = &index->buckets.v[m->buckets[i]];
-		if (fits(m, bucket))
-			offer_bucket(m, bucket);
-	}
+		__builtin_prefetch(&index->plain.v[
+		    index->buckets.v[m->buckets[i]].first]);
+	for (uint32_t i = 0; i < n; i++)
+		offer_bucket(m, m->buckets[i]);
 	return collect(m);
 }

@@ -21,8 +21,7 @@ struct prepared {
 struct us_face {
 	const struct us_attr_key *key; /* NULL: nothing there */
 	bool open;             /* lets every line pass: it cannot be told */
-	bool one;              /* or there is one value */
-	bool read;             /* which is in words */
+	bool one;              /* or there is one value, in words */
 	struct us_words words;
 };
 

@@ -48,7 +48,8 @@ show(struct us_matcher *m, uint32_t slot, const struct us_attr_key *key)
 	face->key = key;
 	face->one = key && key->values.n == 1 && !key->unknown;
 	face->open = !face->one && (!key || key->values.n || key->unknown);
-	face->read = false;
+	if (face->one)
+		face->words = us_words_of(key->values.v[0]);
 }
 
 static void

@@ -77,6 +77,9 @@ bool us_pattern_is_plain(struct us_str pattern);
 const struct us_literal *us_pattern_literals(
     const struct us_pattern *p, struct us_arena *a, unsigned *n);
 
+/* The literal text that every value it matches begins with, or none. */
+struct us_str us_pattern_head(const struct us_pattern *p, struct us_arena *a);
+
 /*
  * Writes a short value that the pattern should match; false when none could
  * be made. The caller tries it: look-arounds are not weighed.

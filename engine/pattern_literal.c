@@ -197,6 +197,22 @@ us_pattern_literals(const struct us_pattern *p, struct us_arena *a, unsigned *n)
 	return literals;
 }
 
+struct us_str
+us_pattern_head(const struct us_pattern *p, struct us_arena *a)
+{
+	struct branches set = {.a = a, .n = 1};
+	struct us_pat *const *kid = p->root->kids.v;
+	uint32_t n = p->root->kids.n;
+
+	if (p->root->kind != US_PAT_SEQ || !n ||
+	    (*kid)->kind != US_PAT_BEGIN)
+		return (struct us_str){NULL, 0};
+	while (--n && (*++kid)->kind == US_PAT_LITERAL)
+		if (!add_literal(&set, *kid))
+			break;
+	return (struct us_str){set.v[0].text.v, set.v[0].text.n};
+}
+
 bool
 us_pattern_is_plain(struct us_str pattern)
 {

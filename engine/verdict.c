@@ -108,7 +108,7 @@ principal_on_call(const struct us_request *req, struct us_str integration)
 	return US_NO;
 }
 
-static struct chance
+static inline struct chance
 chance_of(const struct facts *f, const struct us_rule_route *rule,
     const struct us_prog_alt *alt)
 {
@@ -129,7 +129,7 @@ available(struct chance c)
 	return c.missing || c.forbidden ? US_NO : c.on_call;
 }
 
-static enum rank
+static inline enum rank
 alt_rank(
     const struct facts *f, const struct us_prog_alt *alt, struct chance c)
 {
@@ -250,6 +250,7 @@ static enum rank
 list_alternatives(struct us_verdict *v, const struct facts *f)
 {
 	enum rank best = v->rules.n ? RANK_NOTHING : RANK_NO_ROUTE, one;
+	struct us_verdict_alt *out = v->alternatives.v;
 	const struct us_rule_route *rule;
 	const struct us_prog_alt *alt;
 	struct chance c;
@@ -264,11 +265,11 @@ list_alternatives(struct us_verdict *v, const struct facts *f)
 			if (one > best)
 				best = one;
 			if (alt->type != US_ALT_DENY)
-				v->alternatives.v[v->alternatives.n++] =
-				    (struct us_verdict_alt){*number, i,
-					alt->type, available(c), c.missing};
+				*out++ = (struct us_verdict_alt){*number, i,
+				    alt->type, available(c), c.missing};
 		}
 	}
+	v->alternatives.n = (uint32_t)(out - v->alternatives.v);
 	return best;
 }
 

@@ -126,46 +126,62 @@ test_owners(struct us_prog *prog)
 	prog->preapprovals.n--;
 }
 
-/* The first bucket with lines of its own of an index. */
-static struct us_bucket *
-find_bucket(struct us_index *index)
+/* All lines under every bucket, so that each is where it belongs as well. */
+static void
+file_everywhere(struct us_prog *prog)
 {
-	struct us_bucket *bucket;
+	struct us_index *index = prog->index;
+	uint32_t lines = index->plain.n, buckets = index->buckets.n - 1;
+	struct us_posting *all = us_arena_alloc(
+	    &prog->arena, buckets * lines * sizeof(*all));
 
-	US_EACH (bucket, &index->buckets) {
-		if (bucket->plain.n)
-			return bucket;
+	for (uint32_t i = 0; i < lines; i++) {
+		for (uint32_t k = 0; k < buckets; k++)
+			all[k * lines + index->plain.v[i].line] =
+			    index->plain.v[i];
 	}
-	return NULL;
+	for (uint32_t k = 0; k <= buckets; k++)
+		index->buckets.v[k].first = k * lines;
+	index->plain.v = all;
+	index->plain.n = buckets * lines;
 }
 
 static void
 test_index(struct us_prog *prog)
 {
 	struct us_index *index = prog->index;
-	struct us_bucket *bucket = find_bucket(index), kept = *bucket;
-	uint32_t at, *line = &index->postings.v[bucket->plain.first];
+	struct us_bucket *bucket = &index->buckets.v[1], other = *bucket;
+	struct us_posting *posting = index->plain.v, kept = *posting;
+	uint32_t at;
 
 	is_str(us_index_verify(prog, &at), NULL, "the index is sound");
-	bucket->plain.n = 0;
+	*posting = index->plain.v[1];
 	is_str(us_index_verify(prog, &at), "line not in the index",
 	    "a line that is nowhere");
-	bucket->plain.n = index->postings.n + 1;
+	*posting = kept;
+	bucket->first = index->plain.n + 1;
 	is_str(us_index_verify(prog, &at), "index out of range",
 	    "lines that do not exist");
-	*bucket = kept;
-	*line = index->lines.n;
+	*bucket = other;
+	posting->line = index->lines.n;
 	is_str(us_index_verify(prog, &at), "index out of range",
 	    "a line that does not exist");
+	*posting = kept;
+	for (uint32_t i = 0; i < index->plain.n; i++)
+		index->plain.v[i].text ^= 1;
+	is_str(us_index_verify(prog, &at), "index out of range",
+	    "gates that are not what the lines ask for");
+	for (uint32_t i = 0; i < index->plain.n; i++)
+		index->plain.v[i].text ^= 1;
+	index->lines.v[0].proven ^= true;
+	is_str(us_index_verify(prog, &at), "index of other lines",
+	    "a line that is not run");
+	index->lines.v[0].proven ^= true;
 	index->hash[0] = index->texts.n + 1;
 	is_str(us_index_verify(prog, &at), "index out of range",
 	    "a text that does not exist");
 	index->hash[0] = 0;
-	/* All lines are everywhere, so each is where it belongs as well. */
-	for (uint32_t i = 0; i < index->postings.n; i++)
-		index->postings.v[i] = i;
-	US_EACH (bucket, &index->buckets)
-		bucket->plain = (struct us_postings){0, index->postings.n};
+	file_everywhere(prog);
 	is_str(us_index_verify(prog, &at), "line where it does not belong",
 	    "lines that are elsewhere too");
 }
