@@ -106,15 +106,29 @@ calls_out(
 	return true;
 }
 
+/* All calls are written with one of these: (?R), (?1), \g<name>, ... */
+static bool
+may_recurse(struct us_str pattern)
+{
+	return pattern.n > 2 &&
+	    (memmem(pattern.p, pattern.n, "(?", 2) ||
+		memmem(pattern.p, pattern.n, "\\g", 2));
+}
+
 /* The syntax tree tells two more things that PCRE2 does not. */
 static bool
 recurses(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 {
 	struct us_arena arena = {0};
-	const struct us_pattern *p = us_pattern_parse(&arena, pattern);
-	bool yes = us_pattern_recurses(p, &error->offset);
+	const struct us_pattern *p;
+	bool yes;
 
-	*walks = us_pattern_walks(p);
+	if (!walks && !may_recurse(pattern))
+		return false;
+	p = us_pattern_parse(&arena, pattern);
+	yes = us_pattern_recurses(p, &error->offset);
+	if (walks)
+		*walks = us_pattern_walks(p);
 	us_arena_free(&arena);
 	if (yes)
 		snprintf(error->text, sizeof(error->text),
@@ -139,7 +153,7 @@ wrap(pcre2_code *code, unsigned walks)
 	return re;
 }
 
-/* NULL with *error filled when the pattern is refused. */
+/* NULL with *error filled when the pattern is refused. walks may be NULL. */
 static pcre2_code *
 accept(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 {
@@ -163,12 +177,11 @@ accept(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 bool
 us_re_accepts(struct us_str pattern, struct us_re_error *error)
 {
-	unsigned walks;
 	pcre2_code *code;
 
 	if (us_pattern_is_plain(pattern))
 		return true;
-	code = accept(pattern, &walks, error);
+	code = accept(pattern, NULL, error);
 	pcre2_code_free(code);
 	return code != NULL;
 }
