@@ -168,18 +168,14 @@ us_arena_grow(
 {
 	void *p;
 
-	if (n == *cap) {
-		if (n > UINT32_MAX / 2)
-			us_out_of_memory();
-		*cap = n ? n * 2 : 4;
-		p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
-		if (!p) {
-			p = us_arena_alloc(a, *cap * size);
-			if (n)
-				memcpy(p, v, n * size);
-		}
-		v = p;
+	if (n > UINT32_MAX / 2)
+		us_out_of_memory();
+	*cap = n ? n * 2 : 4;
+	p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
+	if (!p) {
+		p = us_arena_alloc(a, *cap * size);
+		if (n)
+			memcpy(p, v, n * size);
 	}
-	memset((unsigned char *)v + n * size, 0, size);
-	return v;
+	return p;
 }

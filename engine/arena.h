@@ -39,7 +39,7 @@ char *us_arena_printf(struct us_arena *a, const char *fmt, ...)
 char *us_arena_vprintf(struct us_arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
-/* Room for one more element of `size` bytes; see us_list_add. */
+/* Room for more elements of `size` bytes than n; see us_list_add. */
 void *us_arena_grow(
     struct us_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size);
 
@@ -52,9 +52,11 @@ void *us_arena_grow(
 
 /* Adds a zeroed element to the list l points to; points to the element. */
 #define us_list_add(a, l)                                                      \
-	((l)->v = us_arena_grow((a), (l)->v, (l)->n, &(l)->cap,                \
-	     sizeof(*(l)->v)),                                                 \
-	    &(l)->v[(l)->n++])
+	((l)->v = (l)->n < (l)->cap                                            \
+		? (l)->v                                                       \
+		: us_arena_grow((a), (l)->v, (l)->n, &(l)->cap,                \
+		      sizeof(*(l)->v)),                                        \
+	    memset(&(l)->v[(l)->n], 0, sizeof(*(l)->v)), &(l)->v[(l)->n++])
 
 /* Room for n elements of an empty list: it does not move until there are more. */
 #define us_list_reserve(a, l, n_)                                              \
