@@ -475,6 +475,43 @@ compile_preapproval(struct compiler *c, const struct us_preapproval *pre)
 	p->code.v[out->code].b = p->code.n;
 }
 
+/* How many tests emit_conditions emits. */
+static uint32_t
+count_tests(const struct us_who *who, const struct us_to *to)
+{
+	uint32_t n = (uint32_t)names_service(to) + names_access(to) +
+	    to->filters.n;
+
+	if (who->kind == US_WHO_USER || who->kind == US_WHO_MEMBERS)
+		return n + 2;
+	if (who->kind == US_WHO_AGENT)
+		n += 1u + (who->agent != US_AGENT_ANY) + who->has_subject +
+		    (who->behalf != US_BEHALF_ANY);
+	return n;
+}
+
+/* Lists that grew by and by would leave their old copies in the arena. */
+static void
+make_room(struct us_prog *p, const struct us_ruleset *rs)
+{
+	const struct us_preapproval *pre;
+	const struct us_rule *rule;
+	uint32_t code = 1, alts = 0;
+
+	US_EACH (pre, &rs->preapprovals)
+		code += count_tests(&pre->who, &pre->to) + 3;
+	US_EACH (rule, &rs->rules) {
+		code += count_tests(&rule->who, &rule->to) + 2;
+		alts += rule->alts.n;
+	}
+	us_list_reserve(&p->arena, &p->preapprovals, rs->preapprovals.n);
+	us_list_reserve(&p->arena, &p->rules, rs->rules.n);
+	us_list_reserve(&p->arena, &p->routes, rs->rules.n);
+	us_list_reserve(&p->arena, &p->alts, alts);
+	us_list_reserve(&p->arena, &p->code, code);
+	us_list_reserve(&p->arena, &p->lines, code);
+}
+
 struct us_prog *
 us_compile(const struct us_ruleset *rs)
 {
@@ -485,6 +522,7 @@ us_compile(const struct us_ruleset *rs)
 
 	atomic_init(&c.prog->users, 1);
 	c.prog->emails.fold = true;
+	make_room(c.prog, rs);
 	US_EACH (pre, &rs->preapprovals)
 		compile_preapproval(&c, pre);
 	US_EACH (rule, &rs->rules)

@@ -387,6 +387,9 @@ build_buckets(struct builder *b)
 
 	if (n)
 		qsort(b->filed.v, n, sizeof(*f), compare_filed);
+	us_list_reserve(&b->prog->arena, &index->plain, n);
+	us_list_reserve(&b->prog->arena, &index->buckets, n + 1);
+	us_list_reserve(&b->prog->arena, &index->shelved, n + 1);
 	for (uint32_t i = 1; i <= n; i++) {
 		if (i < n && same_bucket(&f[i], &f[first]))
 			continue;
@@ -434,6 +437,8 @@ us_index_build(struct us_prog *prog)
 	index->entries = us_arena_alloc(&prog->arena,
 	    (index->base[US_ENTRY_COUNT] + 1) * sizeof(*index->entries));
 	prog->index = index;
+	us_list_reserve(&prog->arena, &index->lines,
+	    prog->rules.n + prog->preapprovals.n);
 	for (uint32_t at = 0; code[at].op != US_OP_END; at = code[at].b)
 		us_list_add(&prog->arena, &index->lines)->at = at;
 	for (uint32_t i = 0; i < index->lines.n; i++)

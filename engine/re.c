@@ -259,7 +259,7 @@ whole_limit(const struct us_re *re, size_t n)
 {
 	size_t places = re->anchored ? 1 : n + 1;
 	size_t step = STEP + (re->walks ? n : 0);
-	size_t limit = WORK / step / places;
+	size_t limit = WORK / (step * places);
 
 	if (limit > MATCH_LIMIT)
 		return MATCH_LIMIT;
