@@ -49,9 +49,10 @@ hash_fits(const struct us_index *index)
 static bool
 lengths_ascend(const struct us_index *index, const struct us_index_shelf *shelf)
 {
-	const uint32_t *v = index->lengths.v + shelf->length;
+	const uint32_t *v = index->lengths.v;
 
-	for (uint32_t i = 1; i < shelf->length_count; i++) {
+	for (uint32_t i = shelf->length + 1;
+	    i < shelf->length + shelf->length_count; i++) {
 		if (v[i - 1] >= v[i])
 			return false;
 	}
