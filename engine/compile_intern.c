@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The compiler's constants: what rules name becomes a number of the program,
+ * the same one wherever it is named. A program stands alone: it keeps copies.
+ */
+#include "engine/compile_parts.h"
+
+static const struct us_str none = {NULL, 0};
+
+struct us_str
+us_keep_str(struct us_compiler *c, struct us_str s)
+{
+	return us_arena_str(&c->prog->arena, s);
+}
+
+/*
+ * Interning keeps a copy of what is new: a program stands alone. The first of
+ * two parts is one that is kept already: it is shared by many symbols.
+ */
+static uint32_t
+intern(struct us_compiler *c, struct us_symtab *t, struct us_str a,
+    struct us_str b)
+{
+	uint32_t id = us_symtab_find(t, a, b);
+
+	if (id != US_NO_SYMBOL)
+		return id;
+	if (b.n)
+		b = us_keep_str(c, b);
+	else
+		a = us_keep_str(c, a);
+	return us_symtab_add(&c->prog->arena, t, a, b);
+}
+
+uint32_t
+us_name_id(struct us_compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->names, s, none);
+}
+
+uint32_t
+us_email_id(struct us_compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->emails, s, none);
+}
+
+uint32_t
+us_filter_id(struct us_compiler *c, struct us_str s)
+{
+	return intern(c, &c->prog->filters, s, none);
+}
+
+uint32_t
+us_slot_id(struct us_compiler *c, const struct us_filter *f)
+{
+	struct us_prog *p = c->prog;
+	uint32_t filter = us_filter_id(c, f->name.s);
+	uint32_t id = intern(
+	    c, &p->slots, p->filters.symbols.v[filter].a, f->key.s);
+
+	if (id == p->slot_filters.n)
+		*us_list_add(&p->arena, &p->slot_filters) = filter;
+	return id;
+}
+
+static const struct us_literal *
+keep_literals(struct us_compiler *c, const struct us_literal *found, unsigned count)
+{
+	struct us_literal *kept;
+	size_t n = 0;
+	char *bytes;
+
+	for (unsigned i = 0; i < count; i++)
+		n += sizeof(*kept) + found[i].text.n;
+	kept = us_arena_alloc(&c->prog->arena, n);
+	bytes = (char *)(kept + count);
+	for (unsigned i = 0; i < count; i++) {
+		n = found[i].text.n;
+		kept[i] = (struct us_literal){found[i].kind, {bytes, n}};
+		if (n)
+			memcpy(bytes, found[i].text.p, n);
+		bytes += n;
+	}
+	return kept;
+}
+
+/* The literals that the pattern comes down to, or what it begins with. */
+static void
+reduce(struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry)
+{
+	const struct us_pattern *p = us_pattern_parse(&c->scratch, text);
+	const struct us_literal *found =
+	    us_pattern_literals(p, &c->scratch, &entry->literal_count);
+	struct us_literal head = {US_LITERAL_PREFIX, {NULL, 0}};
+
+	if (entry->literal_count) {
+		entry->literals =
+		    keep_literals(c, found, entry->literal_count);
+	} else {
+		head.text = us_pattern_head(p, &c->scratch);
+		if (head.text.n)
+			entry->literals = keep_literals(c, &head, 1);
+	}
+	us_arena_reset(&c->scratch);
+}
+
+uint32_t
+us_pattern_id(struct us_compiler *c, struct us_str text)
+{
+	struct us_prog *p = c->prog;
+	uint32_t id = intern(c, &p->texts, text, none);
+	struct us_re_error error;
+	struct us_pattern_entry *entry;
+
+	if (id < p->patterns.n)
+		return id;
+	entry = us_list_add(&p->arena, &p->patterns);
+	reduce(c, text, entry);
+	if (!entry->literal_count)
+		entry->re = us_re_compile(text, &error);
+	if (!entry->literal_count && !entry->re)
+		c->failed = true;
+	return id;
+}
+
+static void
+name_group(struct us_compiler *c, const struct us_group *g)
+{
+	struct us_prog *p = c->prog;
+	struct us_str name = g->name.s, label = g->label.s;
+
+	if (!label.n)
+		label = name.n ? name : g->id.s;
+	if (!name.n)
+		name = label;
+	*us_list_add(&p->arena, &p->group_names) = us_keep_str(c, name);
+	*us_list_add(&p->arena, &p->group_labels) = us_keep_str(c, label);
+}
+
+/* A group's number; the first to mention it names it. */
+static uint32_t
+group_id(struct us_compiler *c, const struct us_group *g)
+{
+	struct us_prog *p = c->prog;
+	const char *canonical = us_directory_canonical(g->directory.s);
+	struct us_str directory = canonical
+	    ? us_str(canonical)
+	    : p->names.symbols.v[us_name_id(c, g->directory.s)].a;
+	uint32_t id = intern(c, &p->groups, directory, g->id.s);
+
+	if (id == p->group_names.n)
+		name_group(c, g);
+	return id;
+}
+
+/* Equal sets are one. */
+uint32_t
+us_set_id(struct us_compiler *c, const struct us_members *members)
+{
+	struct us_prog *p = c->prog;
+	uint32_t n = members->refs.n, id;
+	size_t size = (n + 1) * sizeof(uint32_t);
+	uint32_t *key = us_arena_alloc(&c->keys, size);
+	struct us_set *set;
+
+	key[0] = members->outside;
+	for (uint32_t i = 0; i < n; i++)
+		key[i + 1] = group_id(c, members->refs.v[i].group);
+	id = us_symtab_add(&c->keys, &c->sets,
+	    (struct us_str){(char *)key, size}, none);
+	if (id < p->sets.n)
+		return id;
+	set = us_list_add(&p->arena, &p->sets);
+	*set = (struct us_set){p->set_groups.n, n, members->outside};
+	for (uint32_t i = 0; i < n; i++)
+		*us_list_add(&p->arena, &p->set_groups) = key[i + 1];
+	return id;
+}

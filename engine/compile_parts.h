@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiler inside: the numbers of what rules name, and who asks for them. */
+#ifndef US_COMPILE_PARTS_H
+#define US_COMPILE_PARTS_H
+
+#include "engine/compile.h"
+
+struct us_compiler {
+	const struct us_ruleset *rs;
+	struct us_prog *prog;
+	struct us_arena scratch; /* of one pattern */
+	struct us_arena keys;
+	struct us_symtab sets;   /* by what they are: outside, groups */
+	struct us_origin origin; /* of what is being compiled */
+	bool failed;
+};
+
+struct us_str us_keep_str(struct us_compiler *c, struct us_str s);
+
+/* Each is added when it is new. */
+uint32_t us_name_id(struct us_compiler *c, struct us_str s);
+uint32_t us_email_id(struct us_compiler *c, struct us_str s);
+uint32_t us_filter_id(struct us_compiler *c, struct us_str s);
+uint32_t us_slot_id(struct us_compiler *c, const struct us_filter *f);
+/* Sets c->failed for a pattern that does not compile. */
+uint32_t us_pattern_id(struct us_compiler *c, struct us_str text);
+uint32_t us_set_id(struct us_compiler *c, const struct us_members *members);
+
+#endif
