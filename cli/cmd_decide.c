@@ -55,7 +55,7 @@ put_answer(struct decider *d, const struct us_request *req)
 		us_verdict_json(us_decide(d->matcher, req), &d->out);
 		return;
 	}
-	why = us_explain(d->prog, req, &d->scratch);
+	why = us_explain(d->matcher, req, &d->scratch);
 	if (d->json)
 		us_why_json(why, &d->out);
 	else

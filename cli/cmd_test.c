@@ -53,7 +53,7 @@ put_indented(struct us_str text, struct us_buf *out)
 /* One expectation that does not hold: where, what, the answer, and why. */
 static void
 put_failure(struct runner *r, const struct us_expect *expect,
-    const struct us_verdict *v, const struct us_why *why, struct us_buf *out)
+    const struct us_why *why, struct us_buf *out)
 {
 	struct us_buf text = {0};
 	uint32_t line, column;
@@ -63,7 +63,7 @@ put_failure(struct runner *r, const struct us_expect *expect,
 	    out, "%s:%u:%u: expected ", expect->loc.src->name, line, column);
 	us_expect_text(expect, out);
 	us_buf_puts(out, "\n\tthe answer is ");
-	us_expect_answer(expect, v, out);
+	us_expect_answer(expect, why->verdict, out);
 	us_buf_puts(out, "\n\n");
 	us_why_text(why, false, r->colour, &text);
 	put_indented(us_buf_str(&text), out);
@@ -85,8 +85,8 @@ try_expect(struct runner *r, struct us_suite *suite,
 
 	if (us_expect_holds(expect, v))
 		return true;
-	why = us_explain(suite->workflow.prog, req, &r->scratch);
-	put_failure(r, expect, v, why, out);
+	why = us_explain(suite->matcher, req, &r->scratch);
+	put_failure(r, expect, why, out);
 	return false;
 }
 

@@ -122,7 +122,6 @@ question_allowed(const struct question *q, const struct us_caller *caller,
 /* What decides: a loop's matcher, or the worker's. */
 struct decider {
 	const struct us_caller *caller;
-	struct us_prog *prog;
 	struct us_matcher *matcher;
 	struct us_org *org;
 	const struct us_sources *sources; /* taken before prog was */
@@ -144,7 +143,7 @@ answer(struct decider *d, const struct question *q,
 	if (!req)
 		return false;
 	if (q->explain) {
-		why = us_explain(d->prog, req, d->scratch);
+		why = us_explain(d->matcher, req, d->scratch);
 		verdict = why->verdict;
 		us_why_json(why, out);
 	} else {
@@ -202,7 +201,6 @@ decide_under(struct us_job *job, struct question *q,
 {
 	struct us_arena scratch = {0};
 	struct decider d = {.caller = &job->caller,
-	    .prog = prog,
 	    .matcher = us_matcher_new(prog),
 	    .org = job->org,
 	    .sources = sources,
@@ -274,7 +272,6 @@ decide_here(struct us_call *call, struct question *q)
 	struct us_sources sources = us_sources_now(call->org);
 	struct us_loop_org *own = us_loop_adopt(call->loop, call->org);
 	struct decider d = {.caller = call->caller,
-	    .prog = own->active->prog,
 	    .matcher = own->matcher,
 	    .org = call->org,
 	    .sources = &sources,

@@ -157,7 +157,7 @@ answer_request(struct usher_decider *d, const struct us_request *req,
 	const struct us_why *why;
 
 	if (explain) {
-		why = us_explain(d->prog, req, &d->arena);
+		why = us_explain(d->matcher, req, &d->arena);
 		v = why->verdict;
 		us_why_json(why, &d->json);
 	} else {

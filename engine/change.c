@@ -18,7 +18,7 @@ struct plan {
 };
 
 struct search {
-	struct us_prog *prog;
+	const struct us_prog *prog;
 	const struct us_request *req;
 	const struct us_verdict *verdict;
 	struct us_arena *arena;    /* for what is kept */
@@ -553,11 +553,11 @@ note_answer(void *arg, uint32_t at, const struct us_insn *insn,
 }
 
 void
-us_changes_find(struct us_prog *prog, const struct us_request *req,
+us_changes_find(struct us_matcher *m, const struct us_request *req,
     const struct us_verdict *verdict, struct us_arena *a,
     struct us_changes *out)
 {
-	struct us_matcher *m = us_matcher_new(prog);
+	const struct us_prog *prog = us_matcher_prog(m);
 	uint8_t *answers = us_arena_alloc(a, prog->code.n);
 	struct search s = {.prog = prog,
 	    .req = req,
@@ -568,12 +568,10 @@ us_changes_find(struct us_prog *prog, const struct us_request *req,
 	out->n = 0;
 	if (!is_refusal(verdict->outcome) &&
 	    (!verdict->approver || verdict->allowed))
-		goto out;
+		return;
 	s.re = us_re_scratch_new();
 	us_match_trace(m, req, note_answer, answers);
 	make_plans(&s);
 	try_plans(&s, m, out);
 	us_re_scratch_free(s.re);
-out:
-	us_matcher_free(m);
 }

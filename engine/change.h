@@ -47,8 +47,11 @@ struct us_changes {
 	unsigned n;
 };
 
-/* Fewest edits first. Strings live in the arena a, the program or req. */
-void us_changes_find(struct us_prog *prog, const struct us_request *req,
+/*
+ * Fewest edits first. Strings live in the arena a, the program or req; so must
+ * the verdict, which is not one that m has just made.
+ */
+void us_changes_find(struct us_matcher *m, const struct us_request *req,
     const struct us_verdict *verdict, struct us_arena *a,
     struct us_changes *out);
 

@@ -8,7 +8,7 @@
 #include "engine/when.h"
 
 struct gather {
-	struct us_prog *prog;
+	const struct us_prog *prog;
 	const struct us_request *req;
 	struct us_arena *arena;
 	struct us_why *why;
@@ -302,12 +302,12 @@ copy_verdict(const struct us_verdict *v, struct us_arena *a)
 
 const struct us_why *
 us_explain(
-    struct us_prog *prog, const struct us_request *req, struct us_arena *a)
+    struct us_matcher *m, const struct us_request *req, struct us_arena *a)
 {
+	const struct us_prog *prog = us_matcher_prog(m);
 	struct us_why *why = us_arena_alloc(a, sizeof(*why));
 	struct gather g = {
 	    .prog = prog, .req = req, .arena = a, .why = why};
-	struct us_matcher *m = us_matcher_new(prog);
 	const struct us_prog_preapproval *pre;
 	const struct us_prog_rule *rule;
 
@@ -319,8 +319,7 @@ us_explain(
 		add_line(a, &why->preapprovals, pre->name, pre->disabled);
 	us_match_trace(m, req, gather, &g);
 	adopt_verdict(why, why->verdict);
-	us_changes_find(prog, req, why->verdict, a, &why->changes);
+	us_changes_find(m, req, why->verdict, a, &why->changes);
 	us_buf_free(&g.buf);
-	us_matcher_free(m);
 	return why;
 }

@@ -43,9 +43,12 @@ struct us_why {
 	struct us_changes changes; /* empty unless a refusal */
 };
 
-/* In the arena a; the verdict is copied into it too. */
+/*
+ * By a matcher, which decides some thousand requests for it at most (change.h).
+ * In the arena a; the verdict is copied into it too.
+ */
 const struct us_why *us_explain(
-    struct us_prog *prog, const struct us_request *req, struct us_arena *a);
+    struct us_matcher *m, const struct us_request *req, struct us_arena *a);
 
 /* The answer as JSON with a member `explain`. */
 void us_why_json(const struct us_why *why, struct us_buf *out);
