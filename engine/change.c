@@ -10,6 +10,7 @@
 #define PLANS_MAX 4000  /* collected */
 #define TRIALS_MAX 2000 /* tried: each costs a decision */
 #define GROUPS_MAX 3    /* of one set that are offered */
+#define WORK_MAX 100000000 /* of the patterns of all trials: re.h */
 
 struct plan {
 	struct us_edit edits[US_CHANGE_EDITS];
@@ -527,15 +528,18 @@ try_plans(struct search *s, struct us_matcher *m, struct us_changes *out)
 {
 	struct us_arena scratch = {0};
 	unsigned trials = 0;
+	size_t work = 0;
 	struct plan *plan;
 
 	for (unsigned n = 1; n <= US_CHANGE_EDITS; n++) {
 		US_EACH (plan, &s->plans) {
 			if (plan->n != n || !is_new(plan, out))
 				continue;
-			if (out->n == US_CHANGES_MAX || trials++ == TRIALS_MAX)
+			if (out->n == US_CHANGES_MAX ||
+			    trials++ == TRIALS_MAX || work > WORK_MAX)
 				goto out;
 			try_plan(s, plan, m, &scratch, out);
+			work += us_matcher_work(m);
 		}
 	}
 out:

@@ -114,6 +114,7 @@ struct us_pattern_entry {
 	 * that every value begins with, which is not counted; or NULL. */
 	const struct us_literal *literals;
 	unsigned literal_count;
+	bool sure;                     /* never undecided: text at an end */
 };
 
 struct us_prog {
@@ -152,7 +153,7 @@ us_pattern_text(const struct us_prog *prog, uint32_t pattern)
 	return prog->texts.symbols.v[pattern].a;
 }
 
-/* Does value contain a match? Of literals, always decided. */
+/* Does value contain a match? Where entry says so, always decided. */
 enum us_tri us_pattern_decide(const struct us_pattern_entry *p,
     struct us_str value, struct us_re_scratch *scratch);
 

@@ -119,17 +119,21 @@ emit_filter(struct us_compiler *c, const struct us_filter *f)
 }
 
 /* In which order tests stand: what may be undecidable comes last. */
-enum cost { NO_PATTERN, LITERALS, SEARCH };
+enum cost { NO_PATTERN, ENDS, CONTAINS, SEARCH };
 
 static enum cost
 filter_cost(struct us_compiler *c, const struct us_filter *f)
 {
-	uint32_t pattern;
+	const struct us_pattern_entry *pattern;
+	uint32_t id;
 
 	if (f->effect == US_REMOVE_ALL || f->boolean)
 		return NO_PATTERN;
-	pattern = us_pattern_id(c, f->pattern.s);
-	return c->prog->patterns.v[pattern].literal_count ? LITERALS : SEARCH;
+	id = us_pattern_id(c, f->pattern.s);
+	pattern = &c->prog->patterns.v[id];
+	if (pattern->sure)
+		return ENDS;
+	return pattern->re ? SEARCH : CONTAINS;
 }
 
 static void
@@ -182,7 +186,8 @@ emit_conditions(
 		emit(c, US_OP_ACCESS, us_name_id(c, to->access.s), 0);
 	emit_who(c, who);
 	emit_filters(c, to, NO_PATTERN);
-	emit_filters(c, to, LITERALS);
+	emit_filters(c, to, ENDS);
+	emit_filters(c, to, CONTAINS);
 	emit_subject(c, who);
 	emit_filters(c, to, SEARCH);
 }

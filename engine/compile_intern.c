@@ -84,6 +84,16 @@ keep_literals(struct us_compiler *c, const struct us_literal *found, unsigned co
 	return kept;
 }
 
+static bool
+has_contains(const struct us_pattern_entry *entry)
+{
+	for (unsigned i = 0; i < entry->literal_count; i++) {
+		if (entry->literals[i].kind == US_LITERAL_CONTAINS)
+			return true;
+	}
+	return false;
+}
+
 /* The literals that the pattern comes down to, or what it begins with. */
 static void
 reduce(struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry)
@@ -96,6 +106,7 @@ reduce(struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry
 	if (entry->literal_count) {
 		entry->literals =
 		    keep_literals(c, found, entry->literal_count);
+		entry->sure = !has_contains(entry);
 	} else {
 		head.text = us_pattern_head(p, &c->scratch);
 		if (head.text.n)

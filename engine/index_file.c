@@ -126,9 +126,9 @@ static bool
 may_be_undecidable(const struct us_prog *prog, const struct us_insn *insn)
 {
 	if (insn->op == US_OP_KEEP || insn->op == US_OP_REMOVE)
-		return !prog->patterns.v[insn->b].literal_count;
+		return !prog->patterns.v[insn->b].sure;
 	return insn->op == US_OP_AGENT_SUBJECT &&
-	       !prog->patterns.v[insn->a].literal_count;
+	       !prog->patterns.v[insn->a].sure;
 }
 
 bool
@@ -226,6 +226,16 @@ us_posting_of(const struct us_prog *prog, uint32_t line)
 }
 
 /* --- Texts -------------------------------------------------------------- */
+
+uint32_t
+us_text_places(uint32_t texts)
+{
+	uint32_t places = 16;
+
+	while (places < texts * 2)
+		places *= 2;
+	return places;
+}
 
 uint32_t
 us_text_hash(uint32_t shelf, bool prefix, struct us_str text)

@@ -43,6 +43,8 @@ bool us_is_shelvable(const struct us_prog *prog, const struct us_insn **insn);
 /* A line with its gate. */
 struct us_posting us_posting_of(const struct us_prog *prog, uint32_t line);
 
+/* How many places the hash table of so many texts has: at most half full. */
+uint32_t us_text_places(uint32_t texts);
 uint32_t us_text_hash(uint32_t shelf, bool prefix, struct us_str text);
 
 #endif

@@ -78,6 +78,12 @@ us_matcher_arena(struct us_matcher *m)
 	return &m->arena;
 }
 
+size_t
+us_matcher_work(const struct us_matcher *m)
+{
+	return us_re_scratch_spent(m->re);
+}
+
 static void
 note_preapproval(struct us_matches *out, uint32_t number, enum us_tri state)
 {

@@ -56,6 +56,9 @@ uint32_t us_match_offered(struct us_matcher *m, const struct us_request *req);
  */
 bool us_match_approver_in(const struct us_matcher *m, uint32_t set);
 
+/* What the patterns of the last decision were charged: re.h. */
+size_t us_matcher_work(const struct us_matcher *m);
+
 /* Memory that lasts until the next us_match. */
 struct us_arena *us_matcher_arena(struct us_matcher *m);
 

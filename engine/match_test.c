@@ -40,7 +40,7 @@ match_value(struct us_matcher *m, uint32_t pattern, struct us_str value)
 	const struct us_pattern_entry *p = &m->prog->patterns.v[pattern];
 	enum us_tri t;
 
-	if (m->exhausted && p->re)
+	if (m->exhausted && !p->sure)
 		return US_CANNOT_TELL;
 	t = us_pattern_decide(p, value, m->re);
 	if (t == US_CANNOT_TELL && ++m->undecidable > US_UNDECIDABLE_MAX)

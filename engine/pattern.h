@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/arena.h"
 #include "engine/buf.h"
@@ -45,10 +46,15 @@ bool us_pattern_has_literal_dot(const struct us_pattern *p, size_t *at);
 bool us_pattern_is_slow(const struct us_pattern *p, size_t *at);
 
 /*
- * How many parts may walk over the whole value: repeats with a high bound or
- * none, back references. With two, trying one may cost what the value is long.
+ * What it may cost to try the pattern at one place of a value, going back not
+ * counted: about so many nanoseconds, and so many for each byte of the value.
+ * The same for one of its parts, which each step back may do again.
  */
-unsigned us_pattern_walks(const struct us_pattern *p);
+struct us_pattern_cost {
+	uint32_t fixed, walk;
+	uint32_t part_fixed, part_walk;
+};
+struct us_pattern_cost us_pattern_cost(const struct us_pattern *p);
 
 /*
  * What the pattern comes down to, when that is only literal text at known

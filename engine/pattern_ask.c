@@ -6,7 +6,6 @@
 #include "engine/pattern_tree.h"
 
 #define WITNESS_MAX 1024
-#define WALK_MIN 16 /* a bounded repeat of at least this much walks too */
 
 void
 us_pat_chars(const struct us_pat *node, struct us_charset *set)
@@ -261,27 +260,6 @@ bool
 us_pattern_has_literal_dot(const struct us_pattern *p, size_t *at)
 {
 	return find_literal_dot(p->root, at);
-}
-
-static unsigned
-count_walks(const struct us_pat *node)
-{
-	struct us_pat *const *kid;
-	unsigned n = node->kind == US_PAT_BACKREF ||
-		     node->kind == US_PAT_OPAQUE ||
-		     (node->kind == US_PAT_REPEAT && node->max >= WALK_MIN);
-
-	if (node->kind == US_PAT_OPAQUE)
-		n++; /* who knows */
-	US_EACH (kid, &node->kids)
-		n += count_walks(*kid);
-	return n;
-}
-
-unsigned
-us_pattern_walks(const struct us_pattern *p)
-{
-	return count_walks(p->root);
 }
 
 /* What is written so far, and where each group lies in it. */

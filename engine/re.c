@@ -19,26 +19,30 @@
 	    PCRE2_NEVER_BACKSLASH_C)
 
 /*
- * PCRE2 counts anew for every place where a match may begin, and a step that
- * it counts may walk to the end of the value. So that a search stays within
- * about two milliseconds, long values get less than MATCH_LIMIT: WORK is
- * places x steps x what a step may cost, in units of about a nanosecond.
+ * PCRE2 counts anew for every place where a match may begin, and what it does
+ * between two steps that it counts it may do for the whole value. So a search
+ * gets less than MATCH_LIMIT where that could take longer than WORK: places x
+ * steps x what a step may cost, about nanoseconds.
+ *
+ * It is tried with a part of its limit first, then with more, and each try is
+ * charged to the decision, which has BUDGET for first tries and as much for all
+ * others. A try that costs more than is left is not made. As long as most of it
+ * is left, what a first try costs is only roughly counted.
  */
 #define MATCH_LIMIT 20000
-#define MATCH_LIMIT_LEAST 100
-#define WORK 4000000
-#define STEP 4 /* of a pattern whose steps do not walk */
+#define WORK 16000000
+#define ONCE_MAX (WORK / 4)
+#define STEP 3
+#define BUDGET 8000000
+#define BUDGET_AGAIN (3 * WORK)
+#define ROUGHLY (BUDGET / 4)
+#define SHORT 64 /* bytes; of longer values places are always counted */
 
-/*
- * A search is tried with a part of its limit first, then with more. The first
- * try is free, the others are charged to the budget of the decision, in parts
- * of a whole limit: a decision may cost six whole ones.
- */
 static const unsigned parts[] = {1, 8, 32, 128};
 #define PARTS_WHOLE 128
-#define PARTS_BUDGET (6 * PARTS_WHOLE)
 
-#define AT_LINE_START 2 /* PCRE2_INFO_FIRSTCODETYPE of ^ and .* */
+#define FIRST_KNOWN 1	/* PCRE2_INFO_FIRSTCODETYPE: begins with one unit */
+#define AT_LINE_START 2 /* the same of ^ and .* */
 
 #define JIT_STACK_FIRST (32 * 1024)
 #define JIT_STACK_MAX (256 * 1024)
@@ -46,7 +50,11 @@ static const unsigned parts[] = {1, 8, 32, 128};
 
 struct us_re {
 	pcre2_code *code;
-	bool jit, anchored, walks;
+	bool jit;
+	bool anchored;	 /* begins at the start of the value or of a line */
+	bool has_first;	 /* begins with one of certain bytes */
+	uint8_t first[32]; /* a bit for each */
+	struct us_pattern_cost cost;
 };
 
 struct us_re_scratch {
@@ -54,7 +62,8 @@ struct us_re_scratch {
 	pcre2_match_data *match;
 	pcre2_jit_stack *stack;
 	uint32_t limit; /* what context says */
-	unsigned spent; /* parts, in this decision */
+	size_t spent;	/* on first tries, in this decision */
+	size_t again;	/* on others */
 };
 
 static PCRE2_SPTR
@@ -117,18 +126,19 @@ may_recurse(struct us_str pattern)
 
 /* The syntax tree tells two more things that PCRE2 does not. */
 static bool
-recurses(struct us_str pattern, unsigned *walks, struct us_re_error *error)
+recurses(struct us_str pattern, struct us_pattern_cost *cost,
+    struct us_re_error *error)
 {
 	struct us_arena arena = {0};
 	const struct us_pattern *p;
 	bool yes;
 
-	if (!walks && !may_recurse(pattern))
+	if (!cost && !may_recurse(pattern))
 		return false;
 	p = us_pattern_parse(&arena, pattern);
 	yes = us_pattern_recurses(p, &error->offset);
-	if (walks)
-		*walks = us_pattern_walks(p);
+	if (cost)
+		*cost = us_pattern_cost(p);
 	us_arena_free(&arena);
 	if (yes)
 		snprintf(error->text, sizeof(error->text),
@@ -137,9 +147,29 @@ recurses(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 	return yes;
 }
 
+/* The bytes that a match may begin with, where PCRE2 knows them. */
+static void
+find_first(struct us_re *re, uint32_t type)
+{
+	const uint8_t *map = NULL;
+	uint32_t unit = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTBITMAP, &map);
+	re->has_first = map || type == FIRST_KNOWN;
+	if (map) {
+		memcpy(re->first, map, sizeof(re->first));
+	} else if (type == FIRST_KNOWN) {
+		pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+		re->first[unit / 8 & 31] |= (uint8_t)(1 << unit % 8);
+		/* Whether its case counts PCRE2 does not say. */
+		unit ^= 'a' ^ 'A';
+		re->first[unit / 8 & 31] |= (uint8_t)(1 << unit % 8);
+	}
+}
+
 /* Takes the code. */
 static struct us_re *
-wrap(pcre2_code *code, unsigned walks)
+wrap(pcre2_code *code, struct us_pattern_cost cost)
 {
 	struct us_re *re = us_calloc(1, sizeof(*re));
 	uint32_t options = 0, start = 0;
@@ -149,13 +179,15 @@ wrap(pcre2_code *code, unsigned walks)
 	re->code = code;
 	re->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	re->anchored = options & PCRE2_ANCHORED || start == AT_LINE_START;
-	re->walks = walks > 1;
+	re->cost = cost;
+	find_first(re, start);
 	return re;
 }
 
-/* NULL with *error filled when the pattern is refused. walks may be NULL. */
+/* NULL with *error filled when the pattern is refused. cost may be NULL. */
 static pcre2_code *
-accept(struct us_str pattern, unsigned *walks, struct us_re_error *error)
+accept(struct us_str pattern, struct us_pattern_cost *cost,
+    struct us_re_error *error)
 {
 	pcre2_code *code;
 
@@ -167,7 +199,7 @@ accept(struct us_str pattern, unsigned *walks, struct us_re_error *error)
 	}
 	code = compile_code(pattern, error);
 	if (code && (calls_out(code, pattern, error) ||
-			recurses(pattern, walks, error))) {
+			recurses(pattern, cost, error))) {
 		pcre2_code_free(code);
 		code = NULL;
 	}
@@ -189,10 +221,10 @@ us_re_accepts(struct us_str pattern, struct us_re_error *error)
 struct us_re *
 us_re_compile(struct us_str pattern, struct us_re_error *error)
 {
-	unsigned walks = 0;
-	pcre2_code *code = accept(pattern, &walks, error);
+	struct us_pattern_cost cost = {0};
+	pcre2_code *code = accept(pattern, &cost, error);
 
-	return code ? wrap(code, walks) : NULL;
+	return code ? wrap(code, cost) : NULL;
 }
 
 void
@@ -250,20 +282,54 @@ us_re_scratch_free(struct us_re_scratch *scratch)
 void
 us_re_scratch_begin(struct us_re_scratch *scratch)
 {
-	scratch->spent = 0;
+	scratch->spent = scratch->again = 0;
 }
 
-/* What a search of n bytes may take in all. */
-static size_t
-whole_limit(const struct us_re *re, size_t n)
+static bool
+spend(size_t *spent, size_t steps, size_t budget)
 {
-	size_t places = re->anchored ? 1 : n + 1;
-	size_t step = STEP + (re->walks ? n : 0);
-	size_t limit = WORK / (step * places);
+	if (steps > budget - *spent)
+		return false;
+	*spent += steps;
+	return true;
+}
 
-	if (limit > MATCH_LIMIT)
-		return MATCH_LIMIT;
-	return limit < MATCH_LIMIT_LEAST ? MATCH_LIMIT_LEAST : limit;
+bool
+us_re_scratch_spend(struct us_re_scratch *scratch, size_t steps)
+{
+	return spend(&scratch->spent, steps, BUDGET);
+}
+
+size_t
+us_re_scratch_spent(const struct us_re_scratch *scratch)
+{
+	return scratch->spent + scratch->again;
+}
+
+static size_t
+count_bytes(struct us_str value, const uint8_t *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+
+		n += set[c / 8] >> c % 8 & 1;
+	}
+	return n;
+}
+
+/* At how many places of the value a match may begin, or more. */
+static size_t
+places_of(const struct us_re *re, struct us_str value, bool roughly)
+{
+	static const uint8_t line_end[32] = {[1] = 1 << ('\n' - 8)};
+
+	if (re->anchored)
+		return 1 + count_bytes(value, line_end);
+	if (!re->has_first || (roughly && value.n <= SHORT))
+		return value.n + 1;
+	return count_bytes(value, re->first) + 1;
 }
 
 static int
@@ -285,16 +351,30 @@ enum us_tri
 us_re_match(
     const struct us_re *re, struct us_str value, struct us_re_scratch *scratch)
 {
-	size_t whole = whole_limit(re, value.n);
+	const struct us_pattern_cost *cost = &re->cost;
+	size_t places = places_of(re, value, scratch->spent < ROUGHLY);
+	size_t once =
+	    value.n + places * (cost->fixed + cost->walk * value.n / 2);
+	size_t step = places *
+		      (STEP + cost->part_fixed + cost->part_walk * value.n / 2);
+	size_t whole = once < WORK ? (WORK - once) / step : 0;
+	size_t limit = 0, more;
 	int rc = PCRE2_ERROR_MATCHLIMIT;
 
+	if (once > ONCE_MAX)
+		return US_CANNOT_TELL;
+	if (whole > MATCH_LIMIT)
+		whole = MATCH_LIMIT;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (i && scratch->spent + parts[i] > PARTS_BUDGET)
+		more = whole * parts[i] / PARTS_WHOLE + 1;
+		if (more == limit)
+			continue;
+		limit = more;
+		if (i ? !spend(&scratch->again, limit * step, BUDGET_AGAIN)
+		      : !us_re_scratch_spend(
+			    scratch, once + (limit - 1) * step))
 			break;
-		if (i)
-			scratch->spent += parts[i];
-		rc = search(
-		    re, value, whole * parts[i] / PARTS_WHOLE + 1, scratch);
+		rc = search(re, value, limit, scratch);
 		if (rc != PCRE2_ERROR_MATCHLIMIT)
 			break;
 	}

@@ -34,11 +34,16 @@ struct us_re_scratch *us_re_scratch_new(void);
 void us_re_scratch_free(struct us_re_scratch *scratch);
 
 /*
- * A new decision begins. Within one, searches that take long share a budget:
- * when it is spent, only quick ones are decided. So a decision is bounded
- * however many patterns and values it meets, and always in the same way.
+ * A new decision begins. All searches of one share a budget of what they may
+ * cost, which is told from the pattern and the value: what costs more than is
+ * left cannot be told. So a decision is bounded however many patterns and values
+ * it meets, and always in the same way. The steps are about nanoseconds.
  */
 void us_re_scratch_begin(struct us_re_scratch *scratch);
+/* What was charged since then. */
+size_t us_re_scratch_spent(const struct us_re_scratch *scratch);
+/* Charges the decision for a search of another kind; false: it may not be. */
+bool us_re_scratch_spend(struct us_re_scratch *scratch, size_t steps);
 
 /*
  * Does value, well-formed UTF-8, contain a match? US_CANNOT_TELL when a limit

@@ -259,6 +259,7 @@ try_pattern(struct us_str pattern, struct us_re *re, struct us_re_scratch *s,
 	enum us_tri got;
 	char text[64];
 
+	us_re_scratch_begin(s);
 	if (us_pattern_witness(p, &witness)) {
 		tally->witnesses++;
 		tally->good +=
@@ -266,6 +267,7 @@ try_pattern(struct us_str pattern, struct us_re *re, struct us_re_scratch *s,
 	}
 	for (int i = 0; i < 12 && (v || all); i++) {
 		value = random_text(text, below(7), letters, 16);
+		us_re_scratch_begin(s);
 		got = us_re_match(re, value, s);
 		if (got == US_CANNOT_TELL)
 			continue;

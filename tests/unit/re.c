@@ -168,6 +168,7 @@ test_limits(void)
 			value[sizeof(value) - 1] = '!';
 			best = 1e9;
 			for (int n = 0; n < 3; n++) {
+				us_re_scratch_begin(scratch);
 				start = milliseconds();
 				us_re_match(re,
 				    (struct us_str){value, sizeof(value)},
