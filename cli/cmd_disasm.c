@@ -14,6 +14,7 @@ us_cmd_disasm(struct us_args *args)
 
 	if (!status) {
 		us_disasm(w.prog, w.rs, &out);
+		us_disasm_index(w.prog, &out);
 		us_out(&out);
 	}
 	us_buf_free(&out);

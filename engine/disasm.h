@@ -12,6 +12,12 @@ void us_disasm(const struct us_prog *prog, const struct us_ruleset *rs,
     struct us_buf *out);
 
 /*
+ * The index: under each entry its services and access types, under these the
+ * lines, those of a shelf below the text that they are found by.
+ */
+void us_disasm_index(const struct us_prog *prog, struct us_buf *out);
+
+/*
  * A test as people would say it: `from group sre`, `keep tag env ~ "^dev$"`.
  * Nothing for instructions that test nothing, and for HUMAN, which goes
  * without saying: `from user` and `from group` mean a person's own session.

@@ -403,15 +403,12 @@ build_buckets(struct builder *b)
 	begin_bucket(b, US_NO_SYMBOL, US_NO_SYMBOL);
 }
 
-/* At most half full. */
 static void
 build_hash(struct builder *b)
 {
 	struct us_index *index = b->index;
-	uint32_t size = 16, at;
+	uint32_t size = us_text_places(index->texts.n), at;
 
-	while (size < index->texts.n * 2)
-		size *= 2;
 	index->hash =
 	    us_arena_alloc(&b->prog->arena, size * sizeof(*index->hash));
 	index->mask = size - 1;

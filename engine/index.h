@@ -120,8 +120,8 @@ struct us_index {
 struct us_index *us_index_build(struct us_prog *prog);
 
 /*
- * Is every line filed where its tests say, and nowhere out of range? What is
- * wrong, or NULL; *at is the line's instruction.
+ * Is every line filed where its tests say, there alone, and nothing out of
+ * range? What is wrong, or NULL; *at is the line's instruction.
  */
 const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verifying the index: every range is inside, and every line is found where
- * its tests say, so that nothing that could match is left out.
+ * its tests say, so that nothing that could match is left out; and nowhere
+ * else, where tests that nobody makes would count as passed.
  */
 #include <stdlib.h>
 
@@ -31,32 +32,44 @@ gates_fit(const struct us_prog *prog, const struct us_posting *v, uint32_t n)
 	return true;
 }
 
-/* A search ends at a number that is 0. */
+/* A search ends at a number that is 0, of which there are some. */
 static bool
 hash_fits(const struct us_index *index)
 {
 	uint32_t used = 0;
 
+	if (index->mask != us_text_places(index->texts.n) - 1)
+		return false;
 	for (uint32_t i = 0; i <= index->mask; i++) {
 		if (index->hash[i] > index->texts.n)
 			return false;
 		used += index->hash[i] > 0;
 	}
-	return used <= index->mask;
+	return used == index->texts.n;
 }
 
 /* Lengths ascend: who looks for a value ends at the first that is longer. */
 static bool
 lengths_ascend(const struct us_index *index, const struct us_index_shelf *shelf)
 {
-	const uint32_t *v = index->lengths.v;
+	uint32_t end = shelf->length + shelf->length_count;
 
-	for (uint32_t i = shelf->length + 1;
-	    i < shelf->length + shelf->length_count; i++) {
-		if (v[i - 1] >= v[i])
+	for (uint32_t i = shelf->length + 1; i < end; i++) {
+		if (index->lengths.v[i - 1] >= index->lengths.v[i])
 			return false;
 	}
 	return true;
+}
+
+static bool
+kinds_fit(const struct us_prog *prog, const struct us_index *index)
+{
+	for (enum us_entry_kind k = 0; k < US_ENTRY_COUNT; k++) {
+		if (index->base[k + 1] - index->base[k] !=
+		    us_entry_symbols(prog, k))
+			return false;
+	}
+	return index->base[0] == 0;
 }
 
 static bool
@@ -73,7 +86,8 @@ buckets_fit(const struct us_index *index)
 	if (index->buckets.n != last + 1 || index->shelved.n != last + 1)
 		return false;
 	for (uint32_t i = 0; i < last; i++) {
-		if (b[i].first > b[i + 1].first || shelf[i] > shelf[i + 1])
+		if (b[i].first > b[i + 1].first || shelf[i] > shelf[i + 1] ||
+		    b[i].pair >= index->pairs.symbols.n)
 			return false;
 	}
 	return index->entries[0] == 0 && b[0].first == 0 && shelf[0] == 0 &&
@@ -87,7 +101,7 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 	const struct us_index_text *text;
 	const struct us_index_shelf *shelf;
 
-	if (!buckets_fit(index) ||
+	if (!kinds_fit(prog, index) || !buckets_fit(index) ||
 	    !gates_fit(prog, index->plain.v, index->plain.n) ||
 	    !gates_fit(prog, index->postings.v, index->postings.n))
 		return false;
@@ -254,17 +268,48 @@ count_filed(const struct us_index *index)
 	return n;
 }
 
-/* Under a text stand lines of its shelf alone. */
 static bool
-texts_hold(const struct us_index *index)
+pattern_has(const struct us_pattern_entry *p, const struct us_index_text *text)
 {
+	for (uint32_t i = 0; i < p->literal_count; i++) {
+		if ((p->literals[i].kind == US_LITERAL_PREFIX) ==
+			text->prefix &&
+		    us_str_eq(p->literals[i].text, text->text))
+			return true;
+	}
+	return false;
+}
+
+/* Has the line a keep by which it is under this text? */
+static bool
+keeps_text(const struct us_prog *prog, uint32_t line,
+    const struct us_index_text *text)
+{
+	uint32_t slot = prog->index->shelves.v[text->shelf].slot;
+	const struct us_insn *insn = us_line_tests(prog, line);
+
+	for (; us_is_shelvable(prog, &insn); insn++) {
+		if (insn->a == slot &&
+		    pattern_has(&prog->patterns.v[insn->b], text))
+			return true;
+	}
+	return false;
+}
+
+/* Under a text stand lines of its shelf alone, which keep it. */
+static bool
+texts_hold(const struct us_prog *prog)
+{
+	const struct us_index *index = prog->index;
 	const struct us_posting *v = index->postings.v;
 	const struct us_index_text *text;
 
 	US_EACH (text, &index->texts) {
 		for (uint32_t i = 0; i < text->lines.n; i++) {
 			if (!is_posted(index, index->shelves.v[text->shelf].all,
-				v[text->lines.first + i].line))
+				v[text->lines.first + i].line) ||
+			    !keeps_text(prog, v[text->lines.first + i].line,
+				text))
 				return false;
 		}
 	}
@@ -307,7 +352,7 @@ us_index_verify(const struct us_prog *prog, uint32_t *at)
 	}
 	/* All are where they belong: so many, and no other is anywhere. Where
 	 * it stands, a line is not tested for what that proves. */
-	if (count_filed(index) != count_wanted(prog) || !texts_hold(index))
+	if (count_filed(index) != count_wanted(prog) || !texts_hold(prog))
 		return "line where it does not belong";
 	return NULL;
 }
