@@ -5,6 +5,9 @@
 #include "tests/random.h"
 
 #define STORM 60
+#define CROWD 7
+#define MANY_GROUPS 20
+#define MANY_RULES 1000 /* more than 64 times 64 of them, at the first */
 
 uint32_t
 generate_below(struct generate *g, uint32_t n)
@@ -16,6 +19,12 @@ bool
 generate_chance(struct generate *g, uint32_t percent)
 {
 	return generate_below(g, 100) < percent;
+}
+
+uint32_t
+generate_index(struct generate *g, uint32_t n)
+{
+	return g->crowd && generate_chance(g, 85) ? 0 : generate_below(g, n);
 }
 
 void
@@ -44,7 +53,7 @@ generate_group(struct generate *g, struct us_buf *out)
 const struct words_service *
 generate_service(struct generate *g)
 {
-	if (generate_chance(g, 85))
+	if (generate_chance(g, g->crowd ? 96 : 85))
 		return &words_services[g->theme];
 	return &PICK(g, words_services);
 }
@@ -54,7 +63,9 @@ generate_key(struct generate *g, const struct words_filter *filter)
 {
 	const char *second = filter->keys[1];
 
-	return second && generate_chance(g, 40) ? second : filter->keys[0];
+	return second && generate_chance(g, g->crowd ? 4 : 40)
+		   ? second
+		   : filter->keys[0];
 }
 
 const char *
@@ -64,6 +75,8 @@ generate_access(struct generate *g, const struct words_service *service)
 
 	while (n < WORDS_ACCESS_MAX && service->access[n])
 		n++;
+	if (g->crowd && generate_chance(g, 92))
+		n = 1;
 	return service->access[generate_below(g, n)];
 }
 
@@ -79,22 +92,27 @@ generate_taken(struct us_buf *buf)
 
 /* --- Resources --------------------------------------------------------- */
 
-const char *
-generate_pattern(struct generate *g)
+void
+generate_pattern(struct generate *g, const char *name, struct us_buf *out)
 {
-	return PICK(g, words_patterns);
+	us_buf_printf(out, "\"%s\":", name);
+	if (g->storm)
+		us_buf_printf(out, "\"^(a+)+x{0,%u}$\"", g->storm++);
+	else if (g->crowd)
+		generate_crowd_pattern(g, out);
+	else
+		generate_string(out, PICK(g, words_patterns));
 }
 
-static void
-put_pattern(struct generate *g, struct us_buf *out)
+void
+generate_value(struct generate *g, struct us_buf *out)
 {
 	if (g->storm)
-		us_buf_printf(
-		    out, ",\"pattern\":\"^(a+)+x{0,%u}$\"", g->storm++);
-	else {
-		us_buf_puts(out, ",");
-		generate_member(out, "pattern", generate_pattern(g));
-	}
+		generate_string(out, WORDS_HARD);
+	else if (g->crowd)
+		generate_crowd_value(g, out);
+	else
+		generate_string(out, PICK(g, words_values));
 }
 
 static void
@@ -102,10 +120,11 @@ put_filter(
     struct generate *g, const struct words_filter *filter, struct us_buf *out)
 {
 	const char *key = generate_key(g, filter);
-	const char *effect = generate_chance(g, 65) ? "keep" : "remove";
+	const char *effect =
+	    generate_chance(g, g->crowd ? 94 : 65) ? "keep" : "remove";
 
 	generate_string(out, filter->name);
-	if (generate_chance(g, 15)) {
+	if (generate_chance(g, g->crowd ? 4 : 15)) {
 		us_buf_puts(out, ":{\"effect\":\"removeAll\"");
 		if (key && generate_chance(g, 60)) {
 			us_buf_puts(out, ",");
@@ -116,13 +135,25 @@ put_filter(
 		if (key) {
 			us_buf_puts(out, ",");
 			generate_member(out, "key", key);
-			put_pattern(g, out);
+			us_buf_puts(out, ",");
+			generate_pattern(g, "pattern", out);
 		} else {
 			us_buf_printf(out, ",\"value\":%s",
 			    generate_chance(g, 50) ? "true" : "false");
 		}
 	}
 	us_buf_puts(out, "}");
+}
+
+/* How many rules have this filter, in per cent. */
+static uint32_t
+filter_chance(const struct generate *g, unsigned filter)
+{
+	if (g->storm)
+		return 90;
+	if (!g->crowd)
+		return 35;
+	return filter == g->filter ? 92 : 12;
 }
 
 static void
@@ -134,7 +165,7 @@ put_filters(
 	us_buf_puts(out, ",\"filters\":{");
 	for (unsigned i = 0; i < WORDS_FILTERS_MAX; i++) {
 		if (!service->filters[i].name ||
-		    !generate_chance(g, g->storm ? 90 : 35))
+		    !generate_chance(g, filter_chance(g, i)))
 			continue;
 		if (!first)
 			us_buf_puts(out, ",");
@@ -149,20 +180,23 @@ put_resource(struct generate *g, struct us_buf *out)
 {
 	const struct words_service *service = generate_service(g);
 
-	if (generate_chance(g, g->storm ? 0 : 15)) {
+	if (generate_chance(g, g->storm ? 0 : g->crowd ? 2 : 15)) {
 		us_buf_puts(out, "{\"type\":\"any\"}");
 		return;
 	}
 	us_buf_puts(out, "{\"type\":\"integration\",");
 	generate_member(out, "service", service->name);
-	if (!g->storm && generate_chance(g, 45)) {
+	if (!g->storm && generate_chance(g, g->crowd ? 95 : 45)) {
 		us_buf_puts(out, ",");
 		generate_member(out, "accessType", generate_access(g, service));
 	} else if (generate_chance(g, 20)) {
-		us_buf_puts(out, ",\"accessType\":\"any\"");
+		us_buf_printf(out, ",\"accessType\":%s",
+		    generate_chance(g, 50) ? "\"any\"" : "null");
 	}
-	if (generate_chance(g, 60))
+	if (generate_chance(g, g->crowd ? 95 : 60))
 		put_filters(g, service, out);
+	else if (generate_chance(g, 20))
+		us_buf_puts(out, ",\"filters\":null");
 	us_buf_puts(out, "}");
 }
 
@@ -175,8 +209,10 @@ put_options(struct generate *g, struct us_buf *out)
 	    "requireDuration", "requirePreapproval", "breakGlassApprover"};
 	bool first = true;
 
-	if (generate_chance(g, 40))
+	if (generate_chance(g, 40)) {
+		us_buf_puts(out, generate_chance(g, 80) ? "" : ",\"options\":null");
 		return;
+	}
 	us_buf_puts(out, ",\"options\":{");
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (!generate_chance(g, 40))
@@ -194,7 +230,10 @@ put_human(struct generate *g, struct us_buf *out)
 	switch (generate_below(g, 4)) {
 	case 0:
 		us_buf_puts(out, "{\"type\":\"group\",");
-		generate_groups(g, out);
+		if (generate_chance(g, 15))
+			generate_flat(g, out);
+		else
+			generate_groups(g, out);
 		break;
 	case 1:
 		us_buf_printf(out,
@@ -222,7 +261,9 @@ put_alternative(struct generate *g, struct us_buf *out)
 	uint32_t fate = generate_below(g, 100);
 
 	if (fate < 5) {
-		us_buf_puts(out, "{\"type\":\"deny\"}");
+		us_buf_puts(out, generate_chance(g, 50)
+				     ? "{\"type\":\"deny\"}"
+				     : "{\"type\":\"deny\",\"options\":{}}");
 		return;
 	}
 	if (fate < 13)
@@ -300,10 +341,19 @@ generate_workflow(struct generate *g, struct generate_workflow *w)
 
 	g->theme =
 	    generate_below(g, sizeof(words_services) / sizeof(*words_services));
-	g->storm = g->workflows++ % STORM == 0;
+	g->storm = g->workflows % STORM == 0;
+	g->crowd = !g->storm && g->workflows % CROWD == 0;
+	g->many_groups = g->workflows % MANY_GROUPS == 1;
+	g->workflows++;
 	w->n = 1 + generate_below(g, 10);
 	if (g->storm || generate_below(g, 20) == 0)
-		w->n = 10 + generate_below(g, GENERATE_RULES_MAX - 11);
+		w->n = 10 + generate_below(g, 30);
+	if (g->crowd) {
+		generate_crowd_begin(g);
+		w->n = 60 + generate_below(g, 40);
+	}
+	if (g->workflows % MANY_RULES == 2)
+		w->n = 64 * 64 + generate_below(g, 800);
 	for (unsigned i = 0; i < w->n; i++)
 		make_rule(g, &w->rules[i], i);
 	us_buf_puts(&buf, words_custom);
@@ -339,7 +389,8 @@ generate_workflow_json(const struct generate_workflow *w, struct us_buf *out)
 		    "%s{\"name\":\"%s\",\"disabled\":%s,\"requestor\":%s,"
 		    "\"resource\":%s,\"approval\":%s}",
 		    i > 0 ? "," : "", rule->name,
-		    rule->disabled ? "true" : "false", rule->requestor,
+		    rule->disabled ? "true" : i % 3 ? "false" : "null",
+		    rule->requestor,
 		    rule->resource, rule->approval);
 	}
 	us_buf_printf(out, "],%s}", w->rest);

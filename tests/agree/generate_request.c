@@ -2,7 +2,10 @@
 /* Requests: everything SPEC 4 allows, known or not. */
 #include "tests/agree/generate_parts.h"
 
-#define MANY_GROUPS 3000
+/* The most that are allowed (SPEC 18), all of them seldom. */
+#define MANY_GROUPS 5000
+#define MANY_VALUES 200
+#define LONG_VALUE 1024
 
 /* --- People and agents ------------------------------------------------- */
 
@@ -17,7 +20,7 @@ put_members(struct generate *g, struct us_buf *out)
 			us_buf_puts(out, ",");
 		generate_group(g, out);
 	}
-	if (generate_below(g, 2000) == 0)
+	if (generate_below(g, 500) == 0)
 		for (unsigned i = n; i < MANY_GROUPS; i++)
 			us_buf_printf(out,
 			    "%s{\"directory\":\"okta\",\"id\":\"many-%u\"}",
@@ -143,22 +146,35 @@ put_approver(struct generate *g, struct us_buf *out)
 /* --- Attributes -------------------------------------------------------- */
 
 static void
+put_long_value(struct us_buf *out)
+{
+	us_buf_puts(out, "\"prod");
+	for (unsigned i = 4; i < LONG_VALUE; i++)
+		us_buf_putc(out, "dev-"[i % 4]);
+	us_buf_puts(out, "\"");
+}
+
+static void
 put_value(struct generate *g, struct us_buf *out)
 {
 	if (generate_chance(g, 5))
 		us_buf_puts(out, "null");
+	else if (generate_below(g, 2000) == 0)
+		put_long_value(out);
 	else
-		generate_string(
-		    out, g->storm ? WORDS_HARD : PICK(g, words_values));
+		generate_value(g, out);
 }
 
 /* One value, or a list with none, some, or some that are not known. */
 static void
 put_values(struct generate *g, struct us_buf *out)
 {
-	unsigned n = generate_below(g, 4);
+	unsigned n = generate_below(g, g->crowd ? 6 : 4);
 
-	if (generate_chance(g, 60)) {
+	if (g->many_values && generate_chance(g, 30)) {
+		g->many_values = false;
+		n = MANY_VALUES;
+	} else if (!g->crowd && generate_chance(g, 60)) {
 		put_value(g, out);
 		return;
 	}
@@ -200,9 +216,11 @@ put_attributes(
 {
 	bool first = true;
 
+	g->many_values = generate_below(g, 300) == 0;
 	us_buf_puts(out, ",\"attributes\":{");
 	for (unsigned i = 0; i < WORDS_FILTERS_MAX; i++) {
-		if (!service->filters[i].name || !generate_chance(g, 70))
+		if (!service->filters[i].name ||
+		    !generate_chance(g, g->crowd ? 90 : 70))
 			continue;
 		if (!first)
 			us_buf_puts(out, ",");
@@ -217,7 +235,7 @@ put_resource(struct generate *g, struct us_buf *out)
 {
 	const struct words_service *service = generate_service(g);
 
-	us_buf_puts(out, ",\"resource\":{");
+	us_buf_puts(out, "\"resource\":{");
 	generate_member(out, "service", service->name);
 	if (generate_chance(g, 93)) {
 		us_buf_puts(out, ",");
@@ -261,11 +279,13 @@ put_circumstances(struct generate *g, struct us_buf *out)
 }
 
 void
-generate_request(struct generate *g, struct us_buf *out)
+generate_people(struct generate *g, struct us_buf *out)
 {
 	bool agent = generate_chance(g, 25);
 
-	us_buf_puts(out, "{\"requestor\":");
+	if (g->crowd && generate_chance(g, 80))
+		agent = generate_crowd_is_agents(g);
+	us_buf_puts(out, "\"requestor\":");
 	if (agent && generate_chance(g, 40))
 		us_buf_puts(out, "null");
 	else
@@ -274,9 +294,13 @@ generate_request(struct generate *g, struct us_buf *out)
 		us_buf_puts(out, ",\"agent\":");
 		put_agent(g, out);
 	}
-	put_resource(g, out);
-	put_circumstances(g, out);
 	if (generate_chance(g, 60))
 		put_approver(g, out);
-	us_buf_puts(out, "}");
+}
+
+void
+generate_item(struct generate *g, struct us_buf *out)
+{
+	put_resource(g, out);
+	put_circumstances(g, out);
 }

@@ -2,7 +2,18 @@
 /* Requestors of rules and pre-approvals. */
 #include "tests/agree/generate_parts.h"
 
-#define LONG_LIST 300
+/* So many groups of one rule, seldom. */
+#define LONG_LIST 1500
+
+void
+generate_flat(struct generate *g, struct us_buf *out)
+{
+	generate_member(out, "directory", PICK(g, words_directories));
+	us_buf_puts(out, ",");
+	generate_member(out, "id", PICK(g, words_group_ids));
+	us_buf_puts(out, generate_chance(g, 50) ? ",\"label\":\"\""
+						: ",\"label\":\"Some\"");
+}
 
 /* The list, effect left out when it is keep and fate says so. */
 void
@@ -10,8 +21,10 @@ generate_groups(struct generate *g, struct us_buf *out)
 {
 	unsigned n = 1 + generate_below(g, 3);
 
-	if (generate_below(g, 400) == 0)
+	if (g->many_groups) {
+		g->many_groups = false;
 		n = LONG_LIST;
+	}
 	us_buf_puts(out, "\"groups\":[");
 	for (unsigned i = 0; i < n; i++) {
 		if (i > 0)
@@ -48,7 +61,10 @@ put_agent(struct generate *g, struct us_buf *out)
 	case 3:
 		us_buf_puts(out, "{\"type\":\"owner-group\",\"groups\":{"
 				 "\"type\":\"group\",");
-		generate_groups(g, out);
+		if (generate_chance(g, 15))
+			generate_flat(g, out);
+		else
+			generate_groups(g, out);
 		us_buf_puts(out, "}");
 		break;
 	default:
@@ -56,8 +72,7 @@ put_agent(struct generate *g, struct us_buf *out)
 		generate_member(out, "providerId", PICK(g, words_ids));
 		if (generate_chance(g, 50)) {
 			us_buf_puts(out, ",");
-			generate_member(
-			    out, "subjectPattern", generate_pattern(g));
+			generate_pattern(g, "subjectPattern", out);
 		}
 	}
 	us_buf_puts(out, "}");
@@ -73,7 +88,10 @@ put_behalf(struct generate *g, struct us_buf *out)
 		break;
 	case 1:
 		us_buf_puts(out, "{\"type\":\"group\",");
-		generate_groups(g, out);
+		if (generate_chance(g, 15))
+			generate_flat(g, out);
+		else
+			generate_groups(g, out);
 		break;
 	case 2:
 		us_buf_puts(out, "{\"type\":\"none\"");
@@ -106,6 +124,16 @@ void
 generate_requestor(
     struct generate *g, struct generate_rule *rule, struct us_buf *out)
 {
+	if (g->many_groups) {
+		us_buf_puts(out, "{\"type\":\"group\",");
+		generate_groups(g, out);
+		us_buf_puts(out, "}");
+		return;
+	}
+	if (g->crowd && generate_chance(g, 92)) {
+		generate_crowd_requestor(g, out);
+		return;
+	}
 	switch (g->storm ? 2 : generate_below(g, 14)) {
 	case 0:
 	case 1:
@@ -137,10 +165,9 @@ generate_requestor(
 		us_buf_puts(out, "}");
 		break;
 	case 9: /* the flat form of old */
-		us_buf_printf(out,
-		    "{\"type\":\"group\",\"directory\":\"%s\",\"id\":\"%s\","
-		    "\"label\":\"\"}",
-		    PICK(g, words_directories), PICK(g, words_group_ids));
+		us_buf_puts(out, "{\"type\":\"group\",");
+		generate_flat(g, out);
+		us_buf_puts(out, "}");
 		break;
 	default:
 		put_split_groups(g, rule, out);

@@ -308,7 +308,7 @@ naive_answer(struct naive *naive, const struct us_ruleset *rs,
 {
 	struct naive_case c = {.rs = rs, .req = req};
 	struct naive_decision d;
-	struct naive_tries tries;
+	struct naive_tries tries, more;
 	enum naive_kind kind;
 
 	c.state = us_calloc(rs->rules.n + 1, sizeof(*c.state));
@@ -317,7 +317,9 @@ naive_answer(struct naive *naive, const struct us_ruleset *rs,
 	find_rules(naive, &c);
 	tries = naive_tries(naive);
 	c.preapproved = find_preapproval(naive, &c);
-	kind = kind_of(&c, tries, naive_tries(naive));
+	more = naive_tries(naive);
+	naive_set_tried(naive, tries.most + more.most);
+	kind = kind_of(&c, tries, more);
 	if (kind == NAIVE_SURE || kind == NAIVE_MAYBE) {
 		d = decide_all(&c);
 		naive_put(&c, &d, out);

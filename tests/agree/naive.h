@@ -34,6 +34,8 @@ struct naive_tries {
 	unsigned most, fewest;
 };
 struct naive_tries naive_tries(struct naive *naive);
+/* The most of them for the last answer. */
+unsigned naive_tried(const struct naive *naive);
 
 bool naive_member(const struct us_members *members, const us_group_ids *groups);
 bool naive_same_directory(struct us_str a, struct us_str b);

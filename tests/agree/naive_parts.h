@@ -19,6 +19,7 @@ struct naive_decision {
 	unsigned missing;
 };
 
+void naive_set_tried(struct naive *naive, unsigned tried);
 bool naive_is_human(const struct us_alt *alt);
 /* Bits of enum us_option. */
 unsigned naive_alt_missing(

@@ -52,7 +52,7 @@ static const char *const words_properties[] = {"manager", "Manager"};
 static const char *const words_integrations[] = {"pagerduty", "incidentio"};
 
 static const char *const words_values[] = {"", "dev", "dev", "prod",
-    "prod-web", "devs", "PROD", "dev\n", "dev\nprod", "d.v", "x",
+    "prod-web", "devs", "PROD", "dev\n", "dev\nprod", "d.v", "x", "dhw",
     "\xc3\xbcnder", "aaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab!"};
 #define WORDS_HARD "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab!"
 
@@ -66,6 +66,10 @@ static const char *const words_patterns[] = {"", "^dev$", "^dev$", "prod",
     "(?x) ^ dev $", "^(?!prod)", "^\xc3\xbc", "^.nder$", "^\\w+$", "^a{3}$",
     "^(a+)+$", "^(a+)+$", "^(?:a|aa)+$", "^(a|b|ab)*c$", "v$|^x",
     "^(dev|(?:prod|x))$", "^(?i:DEV)$", "(?-i)^PROD$", "^dev(?#c)$",
-    "^(?<n>dev)$", "^dev?$", "^deva?$"};
+    "^(?<n>dev)$", "x+", ".+", "^dev+",
+    "^de$v", "^(de|pr)(v|od)$", "^dev?$", "^deva?$", "^de?+ev$", "^(?>d|de)v$",
+    "^(?i)dev$", "^x?(?:dev)?$", "^prod+$", "^de*v", "(?:^|x)dev", "dev(?:$|x)",
+    "^\\.nder$", "^d\\.v$", "^(a|b|c|d)(e|f|g|h)(v|w)$", "^prod.?$",
+    "prod$^", "^^dev$$", "(?:dev|)$", "^(?:dev)(?:)$"};
 
 #endif
