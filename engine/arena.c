@@ -10,6 +10,8 @@
 
 #define FIRST_BLOCK 4096
 #define LARGEST_BLOCK (1024 * 1024)
+/* Most lists of these have one, and there are many such lists. */
+#define LARGE_ELEMENT 64
 
 struct us_arena_block {
 	struct us_arena_block *next;
@@ -170,7 +172,7 @@ us_arena_grow(
 
 	if (n > UINT32_MAX / 2)
 		us_out_of_memory();
-	*cap = n ? n * 2 : 4;
+	*cap = n ? n * 2 : size < LARGE_ELEMENT ? 4 : 1;
 	p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
 	if (!p) {
 		p = us_arena_alloc(a, *cap * size);
