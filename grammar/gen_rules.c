@@ -138,31 +138,39 @@ gen_alt_manager(
 	return alt;
 }
 
-/* The option that verb and name say; NULL, with an error, if there is none. */
-static const struct us_option_row *
-find_option(struct us_gen *g, const char *verb, const struct us_word *name)
+static void
+wrong_option(struct us_gen *g, const char *verb, const struct us_word *name)
 {
 	struct us_nearest near = {.wanted = name->s};
 	const struct us_option_row *row;
 
-	for (row = us_options; row < us_options + us_option_count; row++) {
-		if (strcmp(row->verb, verb) != 0)
-			continue;
-		if (us_str_is(name->s, row->word))
-			return row;
-		us_nearest_offer(&near, us_str(row->word));
-	}
 	for (row = us_options; row < us_options + us_option_count; row++) {
 		if (us_str_is(name->s, row->word)) {
 			gen_error(g, UNKNOWN_NAME, name->loc,
 			    "\"%s\" cannot be %sd; write \"%s %s\"", row->word,
 			    verb[0] == 'a' ? "allowe" : "require", row->verb,
 			    row->word);
-			return NULL;
+			return;
 		}
+		if (strcmp(row->verb, verb) == 0)
+			us_nearest_offer(&near, us_str(row->word));
 	}
 	gen_error(g, UNKNOWN_NAME, name->loc, "unknown option \"%s %.*s\"%s",
 	    verb, US_ARG(name->s), us_nearest_hint(&near, g->diags));
+}
+
+/* The option that verb and name say; NULL, with an error, if there is none. */
+static const struct us_option_row *
+find_option(struct us_gen *g, const char *verb, const struct us_word *name)
+{
+	const struct us_option_row *row;
+
+	for (row = us_options; row < us_options + us_option_count; row++) {
+		if (strcmp(row->verb, verb) == 0 &&
+		    us_str_is(name->s, row->word))
+			return row;
+	}
+	wrong_option(g, verb, name);
 	return NULL;
 }
 
