@@ -21,22 +21,29 @@ struct bench {
 	struct us_histogram all;    /* nanoseconds of each decision */
 	struct us_histogram one;    /* of the same request, again and again */
 	struct us_histogram spread; /* 1000 x p99 / p50 of each request */
-	double decisions_per_s, compile_ms, candidates, matches;
+	double decisions_per_s, cpu_ns, compile_ms, candidates, matches;
 };
+
+static uint64_t
+clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
 
 static uint64_t
 now_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* Reads the clock once in a few hundred decisions at most. */
 static void
 count_rounds(struct bench *b, uint64_t ns)
 {
+	uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	uint64_t start = now_ns(), elapsed, decisions = 0;
 	uint32_t rounds = 512 / b->requests.n + 1;
 
@@ -48,7 +55,9 @@ count_rounds(struct bench *b, uint64_t ns)
 		decisions += (uint64_t)rounds * b->requests.n;
 		elapsed = now_ns() - start;
 	} while (elapsed < ns);
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	b->decisions_per_s = (double)decisions * 1e9 / (double)elapsed;
+	b->cpu_ns = (double)cpu / (double)decisions;
 }
 
 static uint64_t
@@ -158,7 +167,7 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 	    json ? "{\"decisions_per_s\":%.0f,\"p50_ns\":%llu,\"p99_ns\":%llu,"
 		   "\"max_ns\":%llu,\"compile_ms\":%.3f,\"rss_kib\":%lu,"
 		   "\"rules\":%u,\"requests\":%u,\"candidates\":%.2f,"
-		   "\"matches\":%.2f"
+		   "\"matches\":%.2f,\"cpu_ns\":%.1f"
 		 : "decisions/s  %12.0f\n"
 		   "p50          %12llu ns\n"
 		   "p99          %12llu ns\n"
@@ -168,13 +177,14 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 		   "rules        %12u\n"
 		   "requests     %12u\n"
 		   "candidates   %12.2f\n"
-		   "matches      %12.2f\n",
+		   "matches      %12.2f\n"
+		   "cpu          %12.1f ns\n",
 	    b->decisions_per_s,
 	    (unsigned long long)us_histogram_part(&b->all, 0.50),
 	    (unsigned long long)us_histogram_part(&b->all, 0.99),
 	    (unsigned long long)b->all.max, b->compile_ms, rss_kib(),
 	    us_matcher_prog(b->matcher)->rules.n, b->requests.n, b->candidates,
-	    b->matches);
+	    b->matches, b->cpu_ns);
 	if (b->spread.n)
 		us_buf_printf(out,
 		    json ? ",\"spread_p50\":%.3f,\"spread_p99\":%.3f,"
