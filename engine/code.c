@@ -37,10 +37,11 @@ us_pattern_decide(const struct us_pattern_entry *p, struct us_str value,
 	if (p->re) {
 		if (p->literals && !literal_matches(p->literals, value))
 			return US_NO;
-		return us_re_match(p->re, value, scratch);
+		return scratch ? us_re_match(p->re, value, scratch)
+			       : US_CANNOT_TELL;
 	}
-	if (!p->sure &&
-	    !us_re_scratch_spend(scratch, value.n * p->literal_count))
+	if (!p->sure && (!scratch || !us_re_scratch_spend(scratch,
+					 value.n * p->literal_count)))
 		return US_CANNOT_TELL;
 	for (unsigned i = 0; i < p->literal_count; i++) {
 		if (literal_matches(&p->literals[i], value))

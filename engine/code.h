@@ -153,7 +153,10 @@ us_pattern_text(const struct us_prog *prog, uint32_t pattern)
 	return prog->texts.symbols.v[pattern].a;
 }
 
-/* Does value contain a match? Where entry says so, always decided. */
+/*
+ * Does value contain a match? Where entry says so, always decided. scratch:
+ * NULL when nothing may be searched any more.
+ */
 enum us_tri us_pattern_decide(const struct us_pattern_entry *p,
     struct us_str value, struct us_re_scratch *scratch);
 

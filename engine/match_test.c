@@ -33,16 +33,16 @@ us_match_approver_in(const struct us_matcher *m, uint32_t set)
 	return in_set(m, set, OF_APPROVER) != m->prog->sets.v[set].outside;
 }
 
-/* One pattern on one value; past the limit nothing is searched any more. */
+/*
+ * One pattern on one value; past the limit nothing is searched any more, but
+ * how a value begins and ends is still seen, as the index sees it.
+ */
 static enum us_tri
 match_value(struct us_matcher *m, uint32_t pattern, struct us_str value)
 {
-	const struct us_pattern_entry *p = &m->prog->patterns.v[pattern];
-	enum us_tri t;
+	enum us_tri t = us_pattern_decide(&m->prog->patterns.v[pattern], value,
+	    m->exhausted ? NULL : m->re);
 
-	if (m->exhausted && !p->sure)
-		return US_CANNOT_TELL;
-	t = us_pattern_decide(p, value, m->re);
 	if (t == US_CANNOT_TELL && ++m->undecidable > US_UNDECIDABLE_MAX)
 		m->exhausted = true;
 	return t;
