@@ -1,0 +1,3 @@
+module usher/bench/peers/common
+
+go 1.26
