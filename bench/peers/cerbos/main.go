@@ -38,11 +38,35 @@ func (c *cerbos) Version() string { return "0.55.0" }
 // none is the action of requests without an access type.
 const none = "none"
 
-// accesses lists the access types of each service that rules speak of, so
-// that a rule for all of them can name them: Cerbos finds those faster than
-// what it has to match with a wildcard.
+// vocabulary is what may be asked of the services that usher knows.
+var vocabulary = map[string][]string{
+	"gcloud":    {"role", "permission", "resource"},
+	"aws":       {"role", "permission-set", "policy", "group", "resource"},
+	"azure":     {"role", "resource"},
+	"ssh":       {"session", "group", "parent", "all"},
+	"k8s":       {"resource"},
+	"pg":        {"role", "sql"},
+	"postgres":  {"role", "sql"},
+	"mysql":     {"role", "sql"},
+	"snowflake": {"role", "sql"},
+	"okta":      {"group"},
+	"workspace": {"group"},
+	"azure-ad":  {"group", "role"},
+	"entra-id":  {"group", "role"},
+	"github":    {"team"},
+	"rdp":       {"session"},
+
+	"file-transfer": {"session"},
+}
+
+// accesses lists the access types of each service, those that only rules
+// speak of too, so that a rule for all of them can name them: Cerbos finds
+// those faster than what it has to match with a wildcard.
 func accesses(rules []common.Rule) map[string][]string {
 	made := map[string][]string{}
+	for service, known := range vocabulary {
+		made[service] = append([]string{none}, known...)
+	}
 	for i := range rules {
 		r := &rules[i]
 		if r.Any {
@@ -82,6 +106,9 @@ func (c *cerbos) Translate(rules []common.Rule) error {
 				}
 			}
 			made = append(made, rule(r, actions))
+		}
+		if made == nil {
+			continue
 		}
 		text, err := json.Marshal(map[string]any{
 			"apiVersion": "api.cerbos.dev/v1",

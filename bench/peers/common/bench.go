@@ -236,9 +236,8 @@ func Main(peer Peer) {
 	again := flags.Bool("again", false, "")
 	var words, dirs []string // options may stand after DIR
 	for _, word := range os.Args[1:] {
-		if len(words)+len(dirs) > 0 && !strings.HasPrefix(word, "-") &&
-			len(words) > 0 && takes(words[len(words)-1]) ||
-			strings.HasPrefix(word, "-") {
+		if strings.HasPrefix(word, "-") ||
+			len(words) > 0 && takes(words[len(words)-1]) {
 			words = append(words, word)
 		} else {
 			dirs = append(dirs, word)
@@ -249,7 +248,6 @@ func Main(peer Peer) {
 		flags.Usage()
 		os.Exit(2)
 	}
-	// One thread decides; the collector of garbage may use the others.
 	rules, err := ReadRules(dirs[0])
 	fail(err)
 	fail(peer.Translate(rules))
