@@ -43,6 +43,7 @@ type casbinPeer struct {
 	filters  map[string][]check
 	requests []*common.Request
 	asked    [][]any
+	names    []string // of the rules, in the order of the policies
 	enforcer *casbin.Enforcer
 }
 
@@ -164,7 +165,13 @@ func (c *casbinPeer) Load() error {
 	}
 	c.enforcer.EnableAutoSave(false)
 	c.enforcer.AddFunction("holds", c.holds)
-	_, err = c.enforcer.AddPoliciesEx(c.policies)
+	if _, err = c.enforcer.AddPoliciesEx(c.policies); err != nil {
+		return err
+	}
+	policies, err := c.enforcer.GetPolicy()
+	for _, policy := range policies {
+		c.names = append(c.names, policy[0])
+	}
 	return err
 }
 
@@ -257,12 +264,8 @@ func (c *casbinPeer) Answer(i int) (common.Answer, error) {
 	c.enforcer.SetEffector(every)
 	_, err = c.enforcer.Enforce(c.asked[i]...)
 	c.enforcer.SetEffector(effector.NewDefaultEffector())
-	if err != nil {
-		return answer, err
-	}
-	policies, err := c.enforcer.GetPolicy()
 	for _, at := range every.matched {
-		answer.Rules = append(answer.Rules, policies[at][0])
+		answer.Rules = append(answer.Rules, c.names[at])
 	}
 	switch {
 	case !allowed && len(why) > 0:
