@@ -19,7 +19,7 @@ func quoted(list []string) string {
 	return "[" + strings.Join(made, ", ") + "]"
 }
 
-// any writes that one of the values at a place passes.
+// some writes that one of the values at a place passes.
 func some(place string, p *common.Pattern) string {
 	at := fmt.Sprintf("R.attr[%q]", place)
 	has := fmt.Sprintf("%q in R.attr", place)
