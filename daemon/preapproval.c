@@ -58,7 +58,7 @@ us_advance_decode(struct us_str value, struct us_advance *r)
 	r->from = us_record_take_time(&in);
 	r->until = us_record_take_time(&in);
 	r->due_until = us_record_take_time(&in);
-	r->duration = (int64_t)us_record_take_number(&in, 8);
+	r->duration = us_record_take_time(&in);
 	r->created = us_record_take_time(&in);
 	r->ended_by = us_record_take_str(&in);
 	r->ended = us_record_take_time(&in);

@@ -47,6 +47,16 @@ us_record_take_number(struct us_record_in *in, unsigned bytes)
 	return n;
 }
 
+int64_t
+us_record_take_time(struct us_record_in *in)
+{
+	int64_t time = (int64_t)us_record_take_number(in, 8);
+
+	if (time < -US_RECORD_TIME_MAX || time > US_RECORD_TIME_MAX)
+		in->bad = true;
+	return in->bad ? 0 : time;
+}
+
 struct us_str
 us_record_take_str(struct us_record_in *in)
 {

@@ -41,11 +41,9 @@ us_record_take_u32(struct us_record_in *in)
 {
 	return (uint32_t)us_record_take_number(in, 4);
 }
-static inline int64_t
-us_record_take_time(struct us_record_in *in)
-{
-	return (int64_t)us_record_take_number(in, 8);
-}
+/* No time is so far away; what is may be added up, and made milliseconds. */
+#define US_RECORD_TIME_MAX (INT64_C(1) << 53)
+int64_t us_record_take_time(struct us_record_in *in);
 /* One of so many, counted from 0; more is bad. */
 unsigned us_record_take_choice(struct us_record_in *in, unsigned count);
 /* Was all of it read, and nothing missing? */

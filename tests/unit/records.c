@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records: written and read again, older versions, values that are damaged. */
+#include "daemon/record_parts.h"
 #include "daemon/records.h"
 #include "tests/tap.h"
 
@@ -79,13 +80,13 @@ static const struct us_apikey_record apikey = {
     .hash = {1, 2, 3, [31] = 255},
     .roles = 0x1f,
     .created = -1,
-    .expires = INT64_MAX,
+    .expires = US_RECORD_TIME_MAX,
     .created_by = {"mia@example.com", 15},
     .for_others = true,
 };
 
 static const struct us_mark_record mark = {
-    .created = INT64_MIN,
+    .created = -US_RECORD_TIME_MAX,
     .created_by = {"mia@example.com", 15},
 };
 
@@ -144,12 +145,15 @@ test_mark(void)
 	struct us_buf b = {0};
 
 	us_mark_encode(&mark, &b);
-	ok(us_str_eq(us_buf_str(&b), US_STR("\1\0\0\0\0\0\0\0\x80"
+	ok(us_str_eq(us_buf_str(&b), US_STR("\1\0\0\0\0\0\0\xe0\xff"
 					    "\x0f\0\0\0mia@example.com")),
 	    "a mark's bytes are these on every machine");
 	ok(us_mark_decode(us_buf_str(&b), &r), "a mark is read");
 	is_int(r.created, mark.created, "created");
 	ok(us_str_eq(r.created_by, mark.created_by), "created_by");
+	b.p[1] = (char)0xff;
+	b.p[7] = (char)0xdf;
+	ok(!us_mark_decode(us_buf_str(&b), &r), "no time is further away");
 	us_buf_free(&b);
 }
 
