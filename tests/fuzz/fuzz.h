@@ -30,6 +30,9 @@ _Noreturn void fuzz_broken(const char *fmt, ...)
 /* Two texts that must be the same. */
 void fuzz_same(const char *what, struct us_str a, struct us_str b);
 
+/* What we take as JSON, json-c reads likewise: peer.c. */
+void fuzz_json(struct us_str text);
+
 /* --- Workflows: workflow.c ---------------------------------------------- */
 
 struct fuzz_workflow {

@@ -10,12 +10,13 @@ const char fuzz_door[] = "json";
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct us_str text = {(const char *)data, size};
 	struct fuzz_workflow w;
 
 	if (size > FUZZ_MAX)
 		return 0;
-	fuzz_load(&w, (struct us_str){(const char *)data, size},
-	    US_FORMAT_JSON);
+	fuzz_json(text);
+	fuzz_load(&w, text, US_FORMAT_JSON);
 	fuzz_tell(&w.diags);
 	if (w.good) {
 		fuzz_round(&w);

@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > FUZZ_MAX)
 		return 0;
+	fuzz_json(text);
 	src = us_src_new("input", text, US_FORMAT_JSON);
 	req = us_request_from_json(src, &a, &diags);
 	if (!req != (diags.errors > 0))
