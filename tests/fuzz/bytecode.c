@@ -60,6 +60,8 @@ copy_index(struct us_prog *p, struct copies *c)
 	index->entries = copy(c, index->entries,
 	    (index->base[US_ENTRY_COUNT] + 1) * sizeof(*index->entries));
 	COPY(c, &index->buckets);
+	COPY(c, &index->shelved);
+	COPY(c, &index->plain);
 	COPY(c, &index->shelves);
 	COPY(c, &index->lengths);
 	COPY(c, &index->texts);
@@ -75,6 +77,8 @@ copy_program(struct us_prog *p, struct copies *c)
 	COPY(c, &p->code);
 	COPY(c, &p->lines);
 	COPY(c, &p->rules);
+	COPY(c, &p->routes);
+	COPY(c, &p->alts);
 	COPY(c, &p->preapprovals);
 	COPY(c, &p->slot_filters);
 	COPY(c, &p->set_groups);
@@ -120,21 +124,48 @@ is_of_index(const uint8_t *p)
 	return *p % 2;
 }
 
+/* Tables whose members are not all numbers. */
+static void
+change_table(struct us_prog *p, const uint8_t *data)
+{
+	uint32_t at = (uint32_t)data[1] | (uint32_t)data[2] << 8;
+	uint32_t n = number(data + 3);
+	struct us_set *set = &p->sets.v[at % p->sets.n];
+	struct us_rule_route *route = &p->routes.v[at % p->routes.n];
+
+	switch (data[5] % 5) {
+	case 0:
+		set->first = n;
+		break;
+	case 1:
+		set->n = n;
+		break;
+	case 2:
+		route->alt = n;
+		break;
+	case 3:
+		route->alt_count = n;
+		break;
+	case 4:
+		p->alts.v[at % p->alts.n].set = n;
+		break;
+	}
+}
+
 static void
 change_program(struct us_prog *p, const uint8_t *data, size_t size)
 {
-	uint32_t set[3] = {0};
 	struct target targets[] = {TARGET(&p->code), TARGET(&p->code),
-	    TARGET(&p->set_groups), TARGET(&p->slot_filters), {set, 3}};
+	    TARGET(&p->set_groups), TARGET(&p->slot_filters)};
 	unsigned n = sizeof(targets) / sizeof(*targets);
 
 	for (; size >= CHANGE; data += CHANGE, size -= CHANGE) {
 		if (is_of_index(data))
 			continue;
-		change(targets, n, data);
-		if (*data / 16 % n == 4 && p->sets.n)
-			p->sets.v[data[5] % p->sets.n] =
-			    (struct us_set){set[0], set[1], set[2] % 2};
+		if (*data / 16 % (n + 1) == n)
+			change_table(p, data);
+		else
+			change(targets, n, data);
 	}
 }
 
@@ -145,13 +176,17 @@ change_index(struct us_index *index, const uint8_t *data, size_t size)
 	    {index->entries, index->base[US_ENTRY_COUNT] + 1},
 	    TARGET(&index->buckets), TARGET(&index->shelves),
 	    TARGET(&index->lengths), TARGET(&index->postings),
-	    {index->hash, index->mask + 1}};
+	    {index->hash, index->mask + 1}, TARGET(&index->shelved),
+	    TARGET(&index->plain)};
 	unsigned n = sizeof(targets) / sizeof(*targets);
+	struct us_line *line;
 
 	for (; size >= CHANGE; data += CHANGE, size -= CHANGE) {
 		if (is_of_index(data))
 			change(targets, n, data);
 	}
+	US_EACH (line, &index->lines)
+		*(unsigned char *)&line->proven &= 1; /* true or false */
 }
 
 /* --- Running ------------------------------------------------------------ */
