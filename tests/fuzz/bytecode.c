@@ -215,13 +215,13 @@ compare(struct fuzz_decider *d, const struct us_request *req)
 
 /* The whole answer, which takes long. */
 static void
-ask(struct us_prog *p, const struct us_request *req, struct fuzz_decider *d)
+ask(struct fuzz_decider *d, const struct us_request *req)
 {
 	struct us_arena a = {0};
 	struct us_buf text = {0};
 
 	us_verdict_json(us_decide(d->index, req), &text);
-	us_why_json(us_explain(p, req, &a), &text);
+	us_why_json(us_explain(d->index, req, &a), &text);
 	us_buf_free(&text);
 	us_arena_free(&a);
 }
@@ -251,7 +251,7 @@ run(struct us_prog *p, uint32_t which)
 	us_disasm(p, NULL, &text);
 	for (uint32_t i = 0; i < REQUESTS; i++)
 		compare(&d, request(i));
-	ask(p, request(which % REQUESTS), &d);
+	ask(&d, request(which % REQUESTS));
 	us_buf_free(&text);
 	fuzz_decider_free(&d);
 }

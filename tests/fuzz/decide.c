@@ -24,12 +24,12 @@ fuzz_decider_free(struct fuzz_decider *d)
 }
 
 static void
-must_explain(struct us_prog *prog, const struct us_request *req,
+must_explain(struct us_matcher *m, const struct us_request *req,
     enum us_outcome want)
 {
 	struct us_arena a = {0};
 	struct us_buf text = {0};
-	const struct us_why *why = us_explain(prog, req, &a);
+	const struct us_why *why = us_explain(m, req, &a);
 
 	if (why->verdict->outcome != want)
 		fuzz_broken("decided %s, explained %s", us_outcome_name(want),
@@ -54,7 +54,7 @@ fuzz_decide(struct fuzz_decider *d, const struct us_request *req)
 	outcome = v->outcome;
 	us_verdict_json(v, &again);
 	fuzz_same("asked again", us_buf_str(&index), us_buf_str(&again));
-	must_explain(d->prog, req, outcome);
+	must_explain(d->index, req, outcome);
 	us_buf_free(&index);
 	us_buf_free(&loop);
 	us_buf_free(&again);
