@@ -49,10 +49,19 @@ mail_drop(struct us_http *http, struct us_mail *mail)
 	mail_free(mail);
 }
 
+/* To read its mail, when it next looks at its sockets. */
+static void
+call_loop(struct us_http_loop *loop)
+{
+	uint64_t one = 1;
+
+	if (write(loop->wake_fd, &one, sizeof(one)) < 0)
+		us_log(US_LOG_ERROR, "cannot wake a loop: %s", strerror(errno));
+}
+
 void
 us_mail_send(struct us_http_loop *loop, struct us_mail *mail)
 {
-	uint64_t one = 1;
 	bool closed, call;
 
 	pthread_mutex_lock(&loop->lock);
@@ -66,8 +75,8 @@ us_mail_send(struct us_http_loop *loop, struct us_mail *mail)
 	pthread_mutex_unlock(&loop->lock);
 	if (closed)
 		mail_drop(loop->http, mail);
-	else if (call && write(loop->wake_fd, &one, sizeof(one)) < 0)
-		us_log(US_LOG_ERROR, "cannot wake a loop: %s", strerror(errno));
+	else if (call)
+		call_loop(loop);
 }
 
 static struct us_mail *
@@ -174,7 +183,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	}
 	/* What came meanwhile has its turn after those who ask. */
 	if (!mail_is_read(loop))
-		event_active(loop->wake, EV_READ, 0);
+		call_loop(loop);
 }
 
 static void *

@@ -159,10 +159,14 @@ us_io_take(struct us_io *io, size_t n)
 	io->taken = 0;
 }
 
+/*
+ * By the next look at the sockets, for there is room now: event_active would
+ * have it done before, so that who sends on and on kept all others waiting.
+ */
 void
 us_io_again(struct us_io *io)
 {
-	event_active(io->readable, EV_READ, 0);
+	event_add(io->writable, NULL);
 }
 
 void

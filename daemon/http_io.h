@@ -41,7 +41,10 @@ bool us_io_fill(struct us_io *io);
 /* What was read and not yet taken; until the next call of anything here. */
 struct us_str us_io_input(const struct us_io *io);
 void us_io_take(struct us_io *io, size_t n);
-/* on_io will be called again, though nothing may come any more. */
+/*
+ * on_io will be called again after others had their turn, though nothing may
+ * come any more and nothing be read.
+ */
 void us_io_again(struct us_io *io);
 /* Reads on, or does not for a while. */
 void us_io_read(struct us_io *io, bool on);

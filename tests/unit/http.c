@@ -455,6 +455,96 @@ test_pipelining(const struct us_http *http)
 	free(got);
 }
 
+/* Reading goes on after it was paused for what a client sent ahead. */
+static void
+test_sent_ahead(const struct us_http *http)
+{
+	struct us_buf all = {0};
+	int fd = dial(http);
+	char *got;
+
+	us_buf_puts(&all, "GET /later HTTP/1.1" CR HOST CR);
+	while (all.n < 4 * conf.max_header)
+		us_buf_puts(&all, "GET / HTTP/1.1" CR HOST CR);
+	say(fd, all.p);
+	usleep(200000);
+	say(fd, "GET /last HTTP/1.1" CR HOST END);
+	got = hear(fd);
+	ok(strstr(got, "GET|/last|"), "asked when all before was answered");
+	free(got);
+	us_buf_free(&all);
+}
+
+#define EAGER "GET / HTTP/1.1" CR HOST CR
+#define EAGER_ROOM (64 * 1024)
+
+static atomic_bool eager_ends;
+
+/* Asks on and on. */
+static void *
+send_eagerly(void *arg)
+{
+	struct us_buf block = {0};
+	ssize_t n = 0;
+
+	for (unsigned i = 0; i < 10000; i++)
+		us_buf_puts(&block, EAGER);
+	while (n >= 0 && !atomic_load(&eager_ends))
+		n = send(*(int *)arg, block.p, block.n, MSG_NOSIGNAL);
+	us_buf_free(&block);
+	return NULL;
+}
+
+/* And takes all answers. */
+static void *
+hear_eagerly(void *arg)
+{
+	static char block[256 * 1024];
+
+	while (recv(*(int *)arg, block, sizeof(block), 0) > 0)
+		continue;
+	return NULL;
+}
+
+/* Who never stops asking does not keep others waiting. */
+static void
+test_eager(void)
+{
+	struct us_http_conf c = conf;
+	struct us_http *http;
+	struct us_http_stats stats;
+	pthread_t sender, hearer;
+	int room = EAGER_ROOM, fd = socket(AF_INET, SOCK_STREAM, 0);
+	unsigned answered = 0;
+	char *got;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	listen(fd, 5);
+	c.sockets = &fd;
+	c.socket_count = 1;
+	c.loops = 1;
+	http = start(&c);
+	fd = dial(http);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	pthread_create(&sender, NULL, send_eagerly, &fd);
+	pthread_create(&hearer, NULL, hear_eagerly, &fd);
+	for (unsigned i = 0; i < 10; i++) {
+		usleep(100000);
+		got = ask(http, "GET /other HTTP/1.1" CR HOST END);
+		answered += strstr(got, "GET|/other|") != NULL;
+		free(got);
+	}
+	is_int(answered, 10, "others are answered meanwhile");
+	stats = us_http_stats(http);
+	ok(stats.requests > 100, "so is who asks on and on");
+	atomic_store(&eager_ends, true);
+	shutdown(fd, SHUT_RDWR);
+	pthread_join(sender, NULL);
+	pthread_join(hearer, NULL);
+	close(fd);
+	us_http_stop(http, 1000);
+}
+
 /* A client that closes its sending side gets its answers. */
 static void
 test_half_close(const struct us_http *http)
@@ -1095,6 +1185,7 @@ main(void)
 	test_requests(http);
 	test_calls(http);
 	test_pipelining(http);
+	test_sent_ahead(http);
 	test_half_close(http);
 	test_bodies(http);
 	test_linger(http);
@@ -1110,6 +1201,7 @@ main(void)
 		stats.by_status[4] > 30 && stats.by_status[5] > 2,
 	    "what was counted");
 	us_http_stop(http, 1000);
+	test_eager();
 	test_limit();
 	test_bodies_at_once();
 	test_stop();
