@@ -312,11 +312,12 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 
 /* --- From state to state ------------------------------------------------ */
 
-/* A client that sends while it waits is not read without end. */
+/* A client that sends more than is answered is not read without end. */
 static void
 pause_or_go_on(struct us_conn *c)
 {
-	bool busy = waits_for_us(c) || c->state == US_CONN_WRITE;
+	bool busy = waits_for_us(c) || c->state == US_CONN_WRITE ||
+		    c->state == US_CONN_IDLE;
 	bool full = us_io_input(&c->io).n > c->loop->http->limits.header;
 
 	us_io_read(&c->io, !(busy && full));

@@ -477,8 +477,10 @@ test_sent_ahead(const struct us_http *http)
 
 #define EAGER "GET / HTTP/1.1" CR HOST CR
 #define EAGER_ROOM (64 * 1024)
+#define EAGER_AHEAD (1024 * 1024) /* more than sockets of that hold */
 
 static atomic_bool eager_ends;
+static atomic_size_t eager_sent;
 
 /* Asks on and on. */
 static void *
@@ -489,8 +491,11 @@ send_eagerly(void *arg)
 
 	for (unsigned i = 0; i < 10000; i++)
 		us_buf_puts(&block, EAGER);
-	while (n >= 0 && !atomic_load(&eager_ends))
+	while (n >= 0 && !atomic_load(&eager_ends)) {
 		n = send(*(int *)arg, block.p, block.n, MSG_NOSIGNAL);
+		if (n > 0)
+			atomic_fetch_add(&eager_sent, (size_t)n);
+	}
 	us_buf_free(&block);
 	return NULL;
 }
@@ -506,7 +511,7 @@ hear_eagerly(void *arg)
 	return NULL;
 }
 
-/* Who never stops asking does not keep others waiting. */
+/* Who never stops asking neither keeps others waiting nor fills the memory. */
 static void
 test_eager(void)
 {
@@ -537,6 +542,9 @@ test_eager(void)
 	is_int(answered, 10, "others are answered meanwhile");
 	stats = us_http_stats(http);
 	ok(stats.requests > 100, "so is who asks on and on");
+	ok(atomic_load(&eager_sent) - stats.requests * strlen(EAGER) <
+		EAGER_AHEAD,
+	    "of whom not much is read ahead");
 	atomic_store(&eager_ends, true);
 	shutdown(fd, SHUT_RDWR);
 	pthread_join(sender, NULL);
