@@ -27,6 +27,7 @@ tidy(struct us_buf *b, size_t *done)
 enum turn {
 	TURN_DONE,  /* some bytes, or the handshake */
 	TURN_LATER, /* the socket has to be ready first */
+	TURN_ROOM,  /* the same; OpenSSL has to write first */
 	TURN_ENDED, /* the other side is done */
 	TURN_BROKEN,
 };
@@ -44,7 +45,7 @@ tls_turn(struct us_io *io, int result)
 		return TURN_LATER;
 	case SSL_ERROR_WANT_WRITE:
 		event_add(io->writable, NULL);
-		return TURN_LATER;
+		return TURN_ROOM;
 	case SSL_ERROR_ZERO_RETURN:
 		return TURN_ENDED;
 	default:
@@ -117,6 +118,18 @@ plain_write(struct us_io *io, struct us_str bytes, size_t *n)
 
 /* --- Reading ------------------------------------------------------------ */
 
+static void
+watch(struct us_io *io, bool on)
+{
+	if (on == io->watched)
+		return;
+	io->watched = on;
+	if (on)
+		event_add(io->readable, NULL);
+	else
+		event_del(io->readable);
+}
+
 bool
 us_io_fill(struct us_io *io)
 {
@@ -126,6 +139,7 @@ us_io_fill(struct us_io *io)
 
 	if (!io->reading)
 		return true;
+	watch(io, true);
 	if (!io->shaken)
 		turn = tls_shake(io);
 	if (turn == TURN_DONE)
@@ -139,6 +153,9 @@ us_io_fill(struct us_io *io)
 		us_io_read(io, false);
 		io->ended = true;
 	}
+	/* What is not read until then would wake us on and on. */
+	if (turn == TURN_ROOM)
+		watch(io, false);
 	return turn != TURN_BROKEN;
 }
 
@@ -176,10 +193,7 @@ us_io_read(struct us_io *io, bool on)
 	if (on == io->reading)
 		return;
 	io->reading = on;
-	if (on)
-		event_add(io->readable, NULL);
-	else
-		event_del(io->readable);
+	watch(io, on);
 }
 
 /* --- Writing ------------------------------------------------------------ */
@@ -209,7 +223,7 @@ us_io_flush(struct us_io *io)
 	} else if (io->sent > io->out.n / 2) {
 		tidy(&io->out, &io->sent);
 	}
-	return turn == TURN_DONE || turn == TURN_LATER;
+	return turn != TURN_ENDED && turn != TURN_BROKEN;
 }
 
 void

@@ -23,7 +23,8 @@ struct us_io {
 	struct us_buf in, out;
 	size_t taken, sent; /* so much of them is done with */
 	bool shaken;        /* hands, or there is nothing to shake */
-	bool reading;       /* readable is watched for */
+	bool reading;       /* unless us_io_read said no, or it ended */
+	bool watched;       /* readable is, as long as reading makes sense */
 	bool ended;         /* the other side sends no more */
 };
 

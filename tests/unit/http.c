@@ -1091,6 +1091,50 @@ tls_ask(const struct us_http *http, int version, const char *request,
 	close(fd);
 }
 
+static int64_t
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+/* Each asks for an answer; with those that nobody takes, reading has to end. */
+static void
+test_key_updates(const struct us_http_conf *tls)
+{
+	struct us_http_conf c = *tls;
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = SSL_new(ctx);
+	int room = 1, passed = socket(AF_INET, SOCK_STREAM, 0), fd;
+	struct us_http *http;
+	int64_t before;
+
+	setsockopt(passed, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	listen(passed, 5);
+	c.sockets = &passed;
+	c.socket_count = 1;
+	c.idle_ms = 60000;
+	http = start(&c);
+	fd = dial(http);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	SSL_set_fd(ssl, fd);
+	is_int(SSL_connect(ssl), 1, "a handshake in little room");
+	for (unsigned i = 0; i < 20000; i++) {
+		SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+		SSL_do_handshake(ssl);
+	}
+	usleep(300000);
+	before = cpu_ms();
+	usleep(500000);
+	ok(cpu_ms() - before < 50, "no wait for room keeps a loop busy");
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+	close(fd);
+	us_http_stop(http, 500);
+}
+
 static void
 test_tls(void)
 {
@@ -1137,6 +1181,7 @@ test_tls(void)
 	free(got);
 	us_http_stop(http, 500);
 
+	test_key_updates(&tls);
 	tls.tls_key = tls.tls_cert;
 	ok(!us_http_bind(&tls), "a key that is none");
 	unlink(cert);
