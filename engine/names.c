@@ -1,17 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names used once: a list, and a hash table over it once it is long. */
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "engine/err.h"
 #include "engine/names.h"
 
 #define FEW 16
 
+/* --- A hash that nobody can aim at --------------------------------------- */
+
+/* Of this process; it shows in no answer. */
+static uint64_t key[2];
+
+static void
+make_key(void)
+{
+	/* So few bytes are always there, once the system is up. */
+	if (getrandom(key, sizeof(key), 0) < 0)
+		key[0] = (uintptr_t)&key;
+}
+
+static uint64_t
+rotate(uint64_t x, unsigned n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static void
+sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32) + v[3];
+	v[2] += v[1];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+static void
+sip_block(uint64_t v[4], uint64_t block)
+{
+	v[3] ^= block;
+	sip_round(v);
+	v[0] ^= block;
+}
+
+/*
+ * SipHash-1-3 (Aumasson and Bernstein, 2012): with a hash that is known, a
+ * hostile object could have all of its names in one slot.
+ */
+static uint64_t
+hash_of(struct us_str name)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	uint64_t v[4], block;
+	size_t i = 0;
+
+	pthread_once(&once, make_key);
+	v[0] = key[0] ^ UINT64_C(0x736f6d6570736575);
+	v[1] = key[1] ^ UINT64_C(0x646f72616e646f6d);
+	v[2] = key[0] ^ UINT64_C(0x6c7967656e657261);
+	v[3] = key[1] ^ UINT64_C(0x7465646279746573);
+	for (; i + 8 <= name.n; i += 8) {
+		memcpy(&block, name.p + i, 8);
+		sip_block(v, block);
+	}
+	block = (uint64_t)name.n << 56;
+	memcpy(&block, name.p + i, name.n - i);
+	sip_block(v, block);
+	v[2] ^= 0xff;
+	for (i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* --- The table ------------------------------------------------------------ */
+
 /* The slot of name: its own, or the empty one where it belongs. */
 static uint32_t *
 find_slot(const struct us_names *names, struct us_str name)
 {
-	uint32_t i = us_str_hash(name, false) & names->mask;
+	uint32_t i = (uint32_t)hash_of(name) & names->mask;
 
 	while (names->slots[i] &&
 	       !us_str_eq(names->v[names->slots[i] - 1].name, name))
