@@ -79,8 +79,7 @@ code_of(struct floor *f, struct us_str text)
 	if (id < f->codes.n)
 		return f->codes.v[id];
 	code = pcre2_compile((PCRE2_SPTR)text.p, text.n,
-	    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UCP, &rc, &at,
-	    NULL);
+	    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UCP, &rc, &at, NULL);
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	*us_list_add(&f->arena, &f->codes) = code;
 	return code;
@@ -234,7 +233,8 @@ decide(struct floor *f, const struct told *told)
 static void
 add_request(struct floor *f, struct us_matcher *m, const char *line)
 {
-	struct us_src *src = us_src_new("request", us_str(line), US_FORMAT_JSON);
+	struct us_src *src =
+	    us_src_new("request", us_str(line), US_FORMAT_JSON);
 	struct us_diags diags = {0};
 	struct told *told = us_list_add(&f->arena, &f->requests);
 	const struct us_verdict *v;
@@ -342,9 +342,9 @@ measure(struct floor *f, double seconds)
 		told += f->requests.v[i].rules.n;
 	printf("{\"decisions_per_s\":%.0f,\"cpu_ns\":%.1f,\"p50_ns\":%u,"
 	       "\"p99_ns\":%u,\"told\":%.2f,\"rules\":%u}\n",
-	    (double)count * 1e9 / (double)elapsed,
-	    (double)cpu / (double)count, samples[n / 2],
-	    samples[n * 99 / 100], (double)told / f->requests.n, f->rules.n);
+	    (double)count * 1e9 / (double)elapsed, (double)cpu / (double)count,
+	    samples[n / 2], samples[n * 99 / 100], (double)told / f->requests.n,
+	    f->rules.n);
 	free(samples);
 }
 
@@ -354,7 +354,8 @@ main(int argc, char **argv)
 	static struct floor f;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: floor RULES REQUESTS.jsonl [SECONDS]\n");
+		fprintf(
+		    stderr, "usage: floor RULES REQUESTS.jsonl [SECONDS]\n");
 		return 2;
 	}
 	load(&f, argv[1], argv[2]);

@@ -304,8 +304,8 @@ static void
 report(struct load *l)
 {
 	double seconds = (double)(l->end - l->start) / 1e9;
-	double all = l->answered + l->errors ? (double)(l->answered + l->errors)
-					     : 1;
+	double all =
+	    l->answered + l->errors ? (double)(l->answered + l->errors) : 1;
 
 	qsort(l->latencies, l->answered, sizeof(*l->latencies), compare);
 	printf("{\"requests\":%llu,\"errors\":%llu,\"seconds\":%.3f,"
@@ -313,8 +313,8 @@ report(struct load *l)
 	       "\"max_us\":%.1f,\"load_us\":%.2f,\"answer_bytes\":%.0f}\n",
 	    (unsigned long long)l->answered, (unsigned long long)l->errors,
 	    seconds, (double)l->answered / seconds, quantile_us(l, 0.5),
-	    quantile_us(l, 0.99), quantile_us(l, 1),
-	    (double)l->cpu / 1e3 / all, (double)l->bytes / all);
+	    quantile_us(l, 0.99), quantile_us(l, 1), (double)l->cpu / 1e3 / all,
+	    (double)l->bytes / all);
 	if (l->errors)
 		fprintf(stderr, "load: %llu wrong answers, the first:\n%s\n",
 		    (unsigned long long)l->errors, l->wrong);
@@ -325,7 +325,8 @@ usage(void)
 {
 	fputs("usage: load [-c CONNECTIONS] [-s SECONDS | -n REQUESTS] "
 	      "[-r PER_SECOND] [-g PATH | -p PATH]\n"
-	      "            [-b BODIES] [-u PREFIX] [-d DURATION] [-e TEXT] PORT ORG "
+	      "            [-b BODIES] [-u PREFIX] [-d DURATION] [-e TEXT] "
+	      "PORT ORG "
 	      "TOKENS\n",
 	    stderr);
 	exit(2);

@@ -57,9 +57,7 @@ lines_free(struct lines *lines)
 	free(lines->v);
 }
 
-static char *
-print(const char *fmt, ...)
-    __attribute__((format(printf, 1, 2)));
+static char *print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static char *
 print(const char *fmt, ...)
@@ -126,8 +124,8 @@ load_forms_make(
     struct load_forms *forms, const struct load_options *o, const char *file)
 {
 	struct lines tokens = {0}, bodies = {0};
-	char *path = o->post ? print("%s", o->post)
-			     : print("/o/%s/command", o->org);
+	char *path =
+	    o->post ? print("%s", o->post) : print("/o/%s/command", o->org);
 	size_t n;
 
 	if (strcmp(file, "-") == 0)
@@ -145,8 +143,7 @@ load_forms_make(
 	n = tokens.n > bodies.n ? tokens.n : bodies.n;
 	forms->v = load_grow(NULL, n * sizeof(*forms->v));
 	for (size_t i = 0; i < n; i++)
-		add_form(forms, o->get ? o->get : path,
-		    tokens.v[i % tokens.n],
+		add_form(forms, o->get ? o->get : path, tokens.v[i % tokens.n],
 		    o->get ? NULL : bodies.v[i % bodies.n]);
 	lines_free(&tokens);
 	lines_free(&bodies);

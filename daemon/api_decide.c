@@ -213,8 +213,7 @@ decide_under(struct us_job *job, struct question *q,
 		    "the answers would be longer than %zu MiB; ask less at "
 		    "once, or without explain",
 		    answers_max(d.caller) / 1024 / 1024);
-	else if (q->requests.has ||
-		 answer(&d, q, q->request, &q->diags, &out))
+	else if (q->requests.has || answer(&d, q, q->request, &q->diags, &out))
 		us_ticket_reply(job->ticket, 200, NULL, us_buf_str(&out));
 	else
 		us_job_diags(job, 400, &q->diags);

@@ -97,9 +97,8 @@ us_buf_number(struct us_buf *b, int64_t n)
 }
 
 /* Controls, DEL, the quote and the backslash: a bit for each byte. */
-static const uint32_t special[8] = {
-    UINT32_MAX, UINT32_C(1) << ('"' % 32), UINT32_C(1) << ('\\' % 32),
-    UINT32_C(1) << (0x7f % 32)};
+static const uint32_t special[8] = {UINT32_MAX, UINT32_C(1) << ('"' % 32),
+    UINT32_C(1) << ('\\' % 32), UINT32_C(1) << (0x7f % 32)};
 
 static bool
 is_special(char c)

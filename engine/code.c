@@ -5,7 +5,7 @@
 #include "engine/code.h"
 
 const struct us_op_row us_ops[US_OP_COUNT] = {
-#define US_OP(id, name, a, b, help)                                            \
+#define US_OP(id, name, a, b, help) \
 	{name, help, US_OPERAND_##a, US_OPERAND_##b},
 #include "engine/opcodes.def"
 };
@@ -40,8 +40,8 @@ us_pattern_decide(const struct us_pattern_entry *p, struct us_str value,
 		return scratch ? us_re_match(p->re, value, scratch)
 			       : US_CANNOT_TELL;
 	}
-	if (!p->sure && (!scratch || !us_re_scratch_spend(scratch,
-					 value.n * p->literal_count)))
+	if (!p->sure && (!scratch || !us_re_scratch_spend(
+					 scratch, value.n * p->literal_count)))
 		return US_CANNOT_TELL;
 	for (unsigned i = 0; i < p->literal_count; i++) {
 		if (literal_matches(&p->literals[i], value))
@@ -62,9 +62,8 @@ us_prog_unref(struct us_prog *prog)
 {
 	struct us_pattern_entry *p;
 
-	if (!prog ||
-	    atomic_fetch_sub_explicit(
-		&prog->users, 1, memory_order_acq_rel) != 1)
+	if (!prog || atomic_fetch_sub_explicit(
+			 &prog->users, 1, memory_order_acq_rel) != 1)
 		return;
 	US_EACH (p, &prog->patterns)
 		us_re_free(p->re);

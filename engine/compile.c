@@ -53,7 +53,8 @@ emit_agent(struct us_compiler *c, const struct us_who *who)
 		    US_OP_AGENT_OWNER_OUTSIDE);
 		break;
 	case US_AGENT_PROVIDER:
-		emit(c, US_OP_AGENT_PROVIDER, us_name_id(c, who->agent_id.s), 0);
+		emit(
+		    c, US_OP_AGENT_PROVIDER, us_name_id(c, who->agent_id.s), 0);
 		break;
 	}
 }
@@ -168,7 +169,7 @@ static bool
 names_access(const struct us_to *to)
 {
 	return names_service(to) && to->has_access &&
-	    !us_str_is(to->access.s, "any");
+	       !us_str_is(to->access.s, "any");
 }
 
 /*
@@ -195,8 +196,8 @@ emit_conditions(
 static const struct us_str *
 keep_services(struct us_compiler *c, const struct us_alt *alt)
 {
-	struct us_str *v = us_arena_alloc(
-	    &c->prog->arena, alt->services.n * sizeof(*v));
+	struct us_str *v =
+	    us_arena_alloc(&c->prog->arena, alt->services.n * sizeof(*v));
 
 	for (uint32_t i = 0; i < alt->services.n; i++)
 		v[i] = us_keep_str(c, alt->services.v[i].s);
@@ -270,8 +271,8 @@ compile_rule(struct us_compiler *c, const struct us_rule *rule)
 	out->disabled = rule->disabled;
 	route->some = rule->who.kind == US_WHO_SOME;
 	route->names_all = names_access(&rule->to) &&
-	    us_str_is(rule->to.service.s, "ssh") &&
-	    us_str_is(rule->to.access.s, "all");
+			   us_str_is(rule->to.service.s, "ssh") &&
+			   us_str_is(rule->to.access.s, "all");
 	compile_alts(c, rule, route);
 	if (rule->disabled)
 		return;
@@ -312,14 +313,14 @@ compile_preapproval(struct us_compiler *c, const struct us_preapproval *pre)
 static uint32_t
 count_tests(const struct us_who *who, const struct us_to *to)
 {
-	uint32_t n = (uint32_t)names_service(to) + names_access(to) +
-	    to->filters.n;
+	uint32_t n =
+	    (uint32_t)names_service(to) + names_access(to) + to->filters.n;
 
 	if (who->kind == US_WHO_USER || who->kind == US_WHO_MEMBERS)
 		return n + 2;
 	if (who->kind == US_WHO_AGENT)
 		n += 1u + (who->agent != US_AGENT_ANY) + who->has_subject +
-		    (who->behalf != US_BEHALF_ANY);
+		     (who->behalf != US_BEHALF_ANY);
 	return n;
 }
 
@@ -348,7 +349,8 @@ make_room(struct us_prog *p, const struct us_ruleset *rs)
 struct us_prog *
 us_compile(const struct us_ruleset *rs)
 {
-	struct us_compiler c = {.rs = rs, .prog = us_calloc(1, sizeof(*c.prog))};
+	struct us_compiler c = {
+	    .rs = rs, .prog = us_calloc(1, sizeof(*c.prog))};
 	const struct us_preapproval *pre;
 	const struct us_rule *rule;
 	uint32_t where;

@@ -55,8 +55,8 @@ us_slot_id(struct us_compiler *c, const struct us_filter *f)
 {
 	struct us_prog *p = c->prog;
 	uint32_t filter = us_filter_id(c, f->name.s);
-	uint32_t id = intern(
-	    c, &p->slots, p->filters.symbols.v[filter].a, f->key.s);
+	uint32_t id =
+	    intern(c, &p->slots, p->filters.symbols.v[filter].a, f->key.s);
 
 	if (id == p->slot_filters.n)
 		*us_list_add(&p->arena, &p->slot_filters) = filter;
@@ -64,7 +64,8 @@ us_slot_id(struct us_compiler *c, const struct us_filter *f)
 }
 
 static const struct us_literal *
-keep_literals(struct us_compiler *c, const struct us_literal *found, unsigned count)
+keep_literals(
+    struct us_compiler *c, const struct us_literal *found, unsigned count)
 {
 	struct us_literal *kept;
 	size_t n = 0;
@@ -96,7 +97,8 @@ has_contains(const struct us_pattern_entry *entry)
 
 /* The literals that the pattern comes down to, or what it begins with. */
 static void
-reduce(struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry)
+reduce(
+    struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry)
 {
 	const struct us_pattern *p = us_pattern_parse(&c->scratch, text);
 	const struct us_literal *found =
@@ -104,8 +106,7 @@ reduce(struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry
 	struct us_literal head = {US_LITERAL_PREFIX, {NULL, 0}};
 
 	if (entry->literal_count) {
-		entry->literals =
-		    keep_literals(c, found, entry->literal_count);
+		entry->literals = keep_literals(c, found, entry->literal_count);
 		entry->sure = !has_contains(entry);
 	} else {
 		head.text = us_pattern_head(p, &c->scratch);
@@ -154,9 +155,9 @@ group_id(struct us_compiler *c, const struct us_group *g)
 {
 	struct us_prog *p = c->prog;
 	const char *canonical = us_directory_canonical(g->directory.s);
-	struct us_str directory = canonical
-	    ? us_str(canonical)
-	    : p->names.symbols.v[us_name_id(c, g->directory.s)].a;
+	struct us_str directory =
+	    canonical ? us_str(canonical)
+		      : p->names.symbols.v[us_name_id(c, g->directory.s)].a;
 	uint32_t id = intern(c, &p->groups, directory, g->id.s);
 
 	if (id == p->group_names.n)
@@ -177,8 +178,8 @@ us_set_id(struct us_compiler *c, const struct us_members *members)
 	key[0] = members->outside;
 	for (uint32_t i = 0; i < n; i++)
 		key[i + 1] = group_id(c, members->refs.v[i].group);
-	id = us_symtab_add(&c->keys, &c->sets,
-	    (struct us_str){(char *)key, size}, none);
+	id = us_symtab_add(
+	    &c->keys, &c->sets, (struct us_str){(char *)key, size}, none);
 	if (id < p->sets.n)
 		return id;
 	set = us_list_add(&p->arena, &p->sets);

@@ -115,12 +115,10 @@ put_bucket(const struct us_prog *prog, uint32_t number, struct us_buf *out)
 	if (pair.service == US_NO_SYMBOL)
 		us_buf_puts(out, "every service");
 	else
-		us_buf_word(
-		    out, prog->names.symbols.v[pair.service].a, false);
+		us_buf_word(out, prog->names.symbols.v[pair.service].a, false);
 	if (pair.access != US_NO_SYMBOL) {
 		us_buf_puts(out, " access ");
-		us_buf_word(
-		    out, prog->names.symbols.v[pair.access].a, false);
+		us_buf_word(out, prog->names.symbols.v[pair.access].a, false);
 	}
 	us_buf_putc(out, '\n');
 	put_lines(prog, index->plain.v + bucket->first,

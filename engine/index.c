@@ -52,9 +52,8 @@ file_line(struct builder *b, uint32_t line)
 	l->number = p->code.v[l->at].a;
 	l->proven = us_line_is_proven(p, l);
 	for (uint32_t i = 0; i < f.symbol_count; i++)
-		*us_list_add(&b->scratch, &b->filed) =
-		    (struct filed){base + f.symbols[i], f.service, f.access,
-			line};
+		*us_list_add(&b->scratch, &b->filed) = (struct filed){
+		    base + f.symbols[i], f.service, f.access, line};
 }
 
 static int
@@ -144,8 +143,7 @@ gather_keeps(struct builder *b, const struct filed *run, uint32_t n)
 			*us_list_add(&b->scratch, &b->keeps) = keep_of(insn);
 	}
 	if (b->keeps.n)
-		qsort(b->keeps.v, b->keeps.n, sizeof(*b->keeps.v),
-		    compare_u64);
+		qsort(b->keeps.v, b->keeps.n, sizeof(*b->keeps.v), compare_u64);
 }
 
 /* The keep of a line that fewest others of the bucket have; or NULL. */
@@ -172,10 +170,9 @@ shelve(struct builder *b, const struct us_insn *keep, uint32_t line)
 	const struct us_pattern_entry *p = &b->prog->patterns.v[keep->b];
 
 	for (uint32_t i = 0; i < p->literal_count; i++)
-		*us_list_add(&b->scratch, &b->shelved) =
-		    (struct shelved){keep->a, line,
-			p->literals[i].kind == US_LITERAL_PREFIX,
-			p->literals[i].text};
+		*us_list_add(&b->scratch, &b->shelved) = (struct shelved){
+		    keep->a, line, p->literals[i].kind == US_LITERAL_PREFIX,
+		    p->literals[i].text};
 }
 
 static int
@@ -200,7 +197,8 @@ compare_lines(const void *left, const void *right)
 }
 
 static void
-add_length(struct builder *b, struct us_index_shelf *shelf, const struct shelved *s)
+add_length(
+    struct builder *b, struct us_index_shelf *shelf, const struct shelved *s)
 {
 	struct us_index *index = b->index;
 
@@ -251,8 +249,8 @@ build_shelf(struct builder *b, const struct shelved *run, uint32_t n)
 			text->shelf = number;
 			text->prefix = run[i].prefix;
 			text->text = run[i].text;
-			text->hash = us_text_hash(
-			    number, run[i].prefix, run[i].text);
+			text->hash =
+			    us_text_hash(number, run[i].prefix, run[i].text);
 		}
 		post(b, &text->lines, run[i].line);
 	}
@@ -278,9 +276,8 @@ pays(const struct shelved *run, uint32_t n)
 	uint32_t lookups = 1;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (run[i].prefix &&
-		    (i == 0 || !run[i - 1].prefix ||
-			run[i].text.n != run[i - 1].text.n))
+		if (run[i].prefix && (i == 0 || !run[i - 1].prefix ||
+					 run[i].text.n != run[i - 1].text.n))
 			lookups++;
 	}
 	return n >= lookups * LINES_PER_LOOKUP;
@@ -429,13 +426,12 @@ us_index_build(struct us_prog *prog)
 	const struct us_insn *code = prog->code.v;
 
 	for (enum us_entry_kind k = 0; k < US_ENTRY_COUNT; k++)
-		index->base[k + 1] =
-		    index->base[k] + us_entry_symbols(prog, k);
+		index->base[k + 1] = index->base[k] + us_entry_symbols(prog, k);
 	index->entries = us_arena_alloc(&prog->arena,
 	    (index->base[US_ENTRY_COUNT] + 1) * sizeof(*index->entries));
 	prog->index = index;
-	us_list_reserve(&prog->arena, &index->lines,
-	    prog->rules.n + prog->preapprovals.n);
+	us_list_reserve(
+	    &prog->arena, &index->lines, prog->rules.n + prog->preapprovals.n);
 	for (uint32_t at = 0; code[at].op != US_OP_END; at = code[at].b)
 		us_list_add(&prog->arena, &index->lines)->at = at;
 	for (uint32_t i = 0; i < index->lines.n; i++)

@@ -88,8 +88,8 @@ us_filing_of(const struct us_prog *prog, uint32_t at)
 {
 	const struct us_insn *first = &prog->code.v[at];
 	const struct us_insn *insn = first + 1;
-	struct us_filing f = {US_ENTRY_EVERYONE, &zero, 1, US_NO_SYMBOL,
-	    US_NO_SYMBOL, 0};
+	struct us_filing f = {
+	    US_ENTRY_EVERYONE, &zero, 1, US_NO_SYMBOL, US_NO_SYMBOL, 0};
 	bool window = insn->op == US_OP_VALID, agent = false;
 	enum us_entry_kind kind;
 
@@ -199,7 +199,7 @@ is_narrower(const struct us_posting *a, const struct us_posting *b)
 	if (!a->face || !b->face)
 		return a->face;
 	return a->bytes > b->bytes ||
-	    (a->bytes == b->bytes && a->word > b->word);
+	       (a->bytes == b->bytes && a->word > b->word);
 }
 
 /*

@@ -91,8 +91,8 @@ buckets_fit(const struct us_index *index)
 			return false;
 	}
 	return index->entries[0] == 0 && b[0].first == 0 && shelf[0] == 0 &&
-	    b[last].first == index->plain.n &&
-	    shelf[last] == index->shelves.n;
+	       b[last].first == index->plain.n &&
+	       shelf[last] == index->shelves.n;
 }
 
 static bool
@@ -106,17 +106,17 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 	    !gates_fit(prog, index->postings.v, index->postings.n))
 		return false;
 	US_EACH (shelf, &index->shelves) {
-		if (!range_fits(shelf->all.first, shelf->all.n,
-			index->postings.n) ||
+		if (!range_fits(
+			shelf->all.first, shelf->all.n, index->postings.n) ||
 		    shelf->slot >= prog->slots.symbols.n ||
-		    !range_fits(shelf->length, shelf->length_count,
-			index->lengths.n) ||
+		    !range_fits(
+			shelf->length, shelf->length_count, index->lengths.n) ||
 		    !lengths_ascend(index, shelf))
 			return false;
 	}
 	US_EACH (text, &index->texts) {
-		if (!range_fits(text->lines.first, text->lines.n,
-			index->postings.n) ||
+		if (!range_fits(
+			text->lines.first, text->lines.n, index->postings.n) ||
 		    text->shelf >= index->shelves.n)
 			return false;
 	}
@@ -146,7 +146,8 @@ is_posted(const struct us_index *index, struct us_postings p, uint32_t line)
 }
 
 static bool
-has_length(const struct us_index *index, const struct us_index_shelf *shelf, size_t n)
+has_length(
+    const struct us_index *index, const struct us_index_shelf *shelf, size_t n)
 {
 	for (uint32_t i = 0; i < shelf->length_count; i++) {
 		if (index->lengths.v[shelf->length + i] == n)
@@ -204,8 +205,8 @@ is_under(const struct us_prog *prog, uint32_t entry, const struct us_filing *f,
     uint32_t line)
 {
 	const struct us_index *index = prog->index;
-	uint32_t pair = us_pair_find(
-	    index, (struct us_pair){f->service, f->access});
+	uint32_t pair =
+	    us_pair_find(index, (struct us_pair){f->service, f->access});
 
 	for (uint32_t i = index->entries[entry]; i < index->entries[entry + 1];
 	    i++) {
@@ -227,8 +228,8 @@ is_filed(const struct us_prog *prog, uint32_t line)
 
 	for (uint32_t i = 0; i < f.symbol_count; i++) {
 		if (f.symbols[i] >= us_entry_symbols(prog, f.kind) ||
-		    !is_under(prog, index->base[f.kind] + f.symbols[i], &f,
-			line))
+		    !is_under(
+			prog, index->base[f.kind] + f.symbols[i], &f, line))
 			return false;
 	}
 	return true;
@@ -246,7 +247,8 @@ count_wanted(const struct us_prog *prog)
 	for (uint32_t line = 0; line < index->lines.n; line++) {
 		f = us_filing_of(prog, index->lines.v[line].at);
 		for (uint32_t i = 0; i < f.symbol_count; i++) {
-			uint32_t *mark = &last[index->base[f.kind] + f.symbols[i]];
+			uint32_t *mark =
+			    &last[index->base[f.kind] + f.symbols[i]];
 
 			n += *mark != line + 1; /* two may be the same */
 			*mark = line + 1;
@@ -282,8 +284,8 @@ pattern_has(const struct us_pattern_entry *p, const struct us_index_text *text)
 
 /* Has the line a keep by which it is under this text? */
 static bool
-keeps_text(const struct us_prog *prog, uint32_t line,
-    const struct us_index_text *text)
+keeps_text(
+    const struct us_prog *prog, uint32_t line, const struct us_index_text *text)
 {
 	uint32_t slot = prog->index->shelves.v[text->shelf].slot;
 	const struct us_insn *insn = us_line_tests(prog, line);
@@ -308,8 +310,8 @@ texts_hold(const struct us_prog *prog)
 		for (uint32_t i = 0; i < text->lines.n; i++) {
 			if (!is_posted(index, index->shelves.v[text->shelf].all,
 				v[text->lines.first + i].line) ||
-			    !keeps_text(prog, v[text->lines.first + i].line,
-				text))
+			    !keeps_text(
+				prog, v[text->lines.first + i].line, text))
 				return false;
 		}
 	}

@@ -77,8 +77,8 @@ us_json_raw(const struct us_src *src, struct us_json_value value)
 }
 
 struct us_str
-us_json_text(const struct us_src *src, struct us_json_value value,
-    struct us_arena *a)
+us_json_text(
+    const struct us_src *src, struct us_json_value value, struct us_arena *a)
 {
 	const struct us_src_node *node = &src->nodes.v[value.node];
 	struct us_str raw = us_json_raw(src, value);
@@ -109,8 +109,8 @@ us_json_int(const struct us_src *src, struct us_json_value value)
 }
 
 static void
-print_inside(const struct us_src *src, struct us_json_value value,
-    struct us_buf *out)
+print_inside(
+    const struct us_src *src, struct us_json_value value, struct us_buf *out)
 {
 	struct us_json_walk walk = us_json_walk(src, value);
 	struct us_json_value inner;
@@ -128,8 +128,8 @@ print_inside(const struct us_src *src, struct us_json_value value,
 }
 
 void
-us_json_print(const struct us_src *src, struct us_json_value value,
-    struct us_buf *out)
+us_json_print(
+    const struct us_src *src, struct us_json_value value, struct us_buf *out)
 {
 	bool array = value.kind == US_JSON_ARRAY;
 	struct us_arena a = {0};

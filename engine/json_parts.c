@@ -116,8 +116,7 @@ read_kept(struct us_json_reader *r, struct us_json_value value)
 	us_json_error(r, US_DIAG_NOT_INTERPRETED, value,
 	    "\"%.*s\" is kept and returned, but nothing acts on it",
 	    US_ARG(us_json_name(r, value).s));
-	return us_arena_str(
-	    r->arena, us_json_text(r->src, value, r->arena));
+	return us_arena_str(r->arena, us_json_text(r->src, value, r->arena));
 }
 
 static void

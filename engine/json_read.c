@@ -82,8 +82,8 @@ us_json_show(const struct us_json_reader *r, struct us_json_value value)
 		n++;
 	while (n && n < raw.n && (raw.p[n] & 0xc0) == 0x80)
 		n--;
-	return us_arena_printf(&r->diags->arena, "%.*s%s", (int)n, raw.p,
-	    n < raw.n ? "..." : "");
+	return us_arena_printf(
+	    &r->diags->arena, "%.*s%s", (int)n, raw.p, n < raw.n ? "..." : "");
 }
 
 bool
@@ -288,10 +288,9 @@ check_shape(struct us_json_reader *r, const struct us_json_form *form,
 	for (unsigned i = shape->type ? 1 : 0; i < form->member_count; i++) {
 		if (!slots[i].has && (shape->needs & US_BIT(i)))
 			us_json_error(r, US_DIAG_MISSING, value,
-			    "\"%s\" is missing: %s needs it",
-			    form->members[i], name_shape(r, form, shape));
-		if (slots[i].has &&
-		    !((shape->needs | shape->may) & US_BIT(i)))
+			    "\"%s\" is missing: %s needs it", form->members[i],
+			    name_shape(r, form, shape));
+		if (slots[i].has && !((shape->needs | shape->may) & US_BIT(i)))
 			us_json_error(r, US_DIAG_FORBIDDEN, slots[i],
 			    "%s has no \"%s\"; take it out",
 			    name_shape(r, form, shape), form->members[i]);

@@ -13,8 +13,8 @@ check_length(
     struct us_json_reader *r, struct us_json_value value, struct us_str name)
 {
 	if (!name.n)
-		us_json_error(r, US_DIAG_BAD_VALUE, value,
-		    "a name may not be empty");
+		us_json_error(
+		    r, US_DIAG_BAD_VALUE, value, "a name may not be empty");
 	if (name.n > US_NAME_MAX)
 		us_json_error(r, US_DIAG_LIMIT, value,
 		    "a name of %zu bytes; %d are the most", name.n,
@@ -78,8 +78,8 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	if (us_json_members(r, &form, value, slots) < 0)
 		return;
 	if (us_json_str(r, slots[DIRECTORY], &group->directory))
-		us_json_check_name(r, slots[DIRECTORY], group->directory, "directory",
-		    us_directory_name);
+		us_json_check_name(r, slots[DIRECTORY], group->directory,
+		    "directory", us_directory_name);
 	canonical = us_directory_canonical(group->directory);
 	if (canonical)
 		group->directory = us_str(canonical);
@@ -120,7 +120,8 @@ read_profile(struct us_json_reader *r, struct us_json_value value,
 		return;
 	while (us_json_each(r, &walk, &directory)) {
 		name = us_json_key(r, directory);
-		us_json_check_name(r, directory, name, "directory", us_directory_name);
+		us_json_check_name(
+		    r, directory, name, "directory", us_directory_name);
 		if (!us_json_is(r, directory, US_JSON_OBJECT))
 			continue;
 		inner = us_json_walk(r->src, directory);
@@ -290,8 +291,8 @@ read_attribute(struct attributes *a, struct us_json_value value)
 }
 
 void
-us_json_attributes(struct us_json_reader *r, struct us_json_value value,
-    us_attr_list *attrs)
+us_json_attributes(
+    struct us_json_reader *r, struct us_json_value value, us_attr_list *attrs)
 {
 	struct us_json_walk walk = us_json_walk(r->src, value);
 	struct attributes a = {r, attrs, 0};
@@ -319,8 +320,7 @@ read_resource(struct us_json_reader *r, struct us_json_value value,
 	us_json_members(r, &form, value, slots);
 	read_name(r, slots[SERVICE], &request->service);
 	read_name(r, slots[ACCESS], &request->access);
-	request->attrs_unknown =
-	    slots[ATTRIBUTES].kind == US_JSON_NULL;
+	request->attrs_unknown = slots[ATTRIBUTES].kind == US_JSON_NULL;
 	us_json_attributes(r, slots[ATTRIBUTES], &request->attrs);
 }
 

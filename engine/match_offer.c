@@ -11,8 +11,8 @@ offer(struct us_matcher *m, const struct us_posting *p, uint32_t n)
 
 	for (; n--; p++) {
 		face = &faces[p->face];
-		passes = face->open |
-		    (face->one & us_gate_admits(p, &face->words));
+		passes =
+		    face->open | (face->one & us_gate_admits(p, &face->words));
 		lines[p->line / 64] |= passes << p->line % 64;
 		words[p->line / 4096] |= passes << p->line / 64 % 64;
 	}
@@ -37,8 +37,7 @@ offer_value(struct us_matcher *m, uint32_t number, struct us_str value)
 		prefix.n = index->lengths.v[shelf->length + i];
 		if (prefix.n > value.n)
 			break;
-		offer_postings(
-		    m, us_index_find(index, number, true, prefix));
+		offer_postings(m, us_index_find(index, number, true, prefix));
 	}
 }
 
@@ -67,8 +66,8 @@ offer_bucket(struct us_matcher *m, uint32_t number)
 	const struct us_index *index = m->prog->index;
 	const struct us_bucket *bucket = &index->buckets.v[number];
 
-	offer(m, index->plain.v + bucket->first,
-	    bucket[1].first - bucket->first);
+	offer(
+	    m, index->plain.v + bucket->first, bucket[1].first - bucket->first);
 	if (!index->shelves.n) /* spares a look at where they would begin */
 		return;
 	for (uint32_t i = index->shelved.v[number];
@@ -99,8 +98,8 @@ find_buckets(struct us_matcher *m)
 		for (; i < end; i++) {
 			pair = index->buckets.v[i].pair;
 			*found = i;
-			found += (pair == narrow) | (pair == wide) |
-			    (pair == all);
+			found +=
+			    (pair == narrow) | (pair == wide) | (pair == all);
 		}
 	}
 	return (uint32_t)(found - m->buckets);
@@ -162,8 +161,8 @@ collect(struct us_matcher *m)
 		for (words = m->words[i]; words; words &= words - 1) {
 			word = i * 64 + (uint32_t)__builtin_ctzll(words);
 			for (bits = m->lines[word]; bits; bits &= bits - 1)
-				m->offered[n++] = word * 64 +
-				    (uint32_t)__builtin_ctzll(bits);
+				m->offered[n++] =
+				    word * 64 + (uint32_t)__builtin_ctzll(bits);
 			m->lines[word] = 0;
 		}
 		m->words[i] = 0;
@@ -178,8 +177,8 @@ us_match_offer(struct us_matcher *m)
 	uint32_t n = find_buckets(m);
 
 	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(&index->plain.v[
-		    index->buckets.v[m->buckets[i]].first]);
+		__builtin_prefetch(
+		    &index->plain.v[index->buckets.v[m->buckets[i]].first]);
 	for (uint32_t i = 0; i < n; i++)
 		offer_bucket(m, m->buckets[i]);
 	return collect(m);

@@ -40,8 +40,8 @@ us_match_approver_in(const struct us_matcher *m, uint32_t set)
 static enum us_tri
 match_value(struct us_matcher *m, uint32_t pattern, struct us_str value)
 {
-	enum us_tri t = us_pattern_decide(&m->prog->patterns.v[pattern], value,
-	    m->exhausted ? NULL : m->re);
+	enum us_tri t = us_pattern_decide(
+	    &m->prog->patterns.v[pattern], value, m->exhausted ? NULL : m->re);
 
 	if (t == US_CANNOT_TELL && ++m->undecidable > US_UNDECIDABLE_MAX)
 		m->exhausted = true;
@@ -156,8 +156,7 @@ us_match_test(struct us_matcher *m, const struct us_insn *insn)
 	case US_OP_GROUP:
 		return tri(in_set(m, insn->a, OF_PRINCIPAL));
 	case US_OP_OUTSIDE:
-		return tri(
-		    req->principal && !in_set(m, insn->a, OF_PRINCIPAL));
+		return tri(req->principal && !in_set(m, insn->a, OF_PRINCIPAL));
 	case US_OP_AGENT:
 		return tri(req->agent != NULL);
 	case US_OP_AGENT_CLIENT:
@@ -168,7 +167,7 @@ us_match_test(struct us_matcher *m, const struct us_insn *insn)
 		return tri(in_set(m, insn->a, OF_OWNER));
 	case US_OP_AGENT_OWNER_OUTSIDE:
 		return tri(req->agent && req->agent->owner.p &&
-		    !in_set(m, insn->a, OF_OWNER));
+			   !in_set(m, insn->a, OF_OWNER));
 	case US_OP_AGENT_PROVIDER:
 		return tri(m->now.provider == insn->a);
 	case US_OP_AGENT_SUBJECT:

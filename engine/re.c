@@ -51,8 +51,8 @@ static const unsigned parts[] = {1, 8, 32, 128};
 struct us_re {
 	pcre2_code *code;
 	bool jit;
-	bool anchored;	 /* begins at the start of the value or of a line */
-	bool has_first;	 /* begins with one of certain bytes */
+	bool anchored;	   /* begins at the start of the value or of a line */
+	bool has_first;	   /* begins with one of certain bytes */
 	uint8_t first[32]; /* a bit for each */
 	struct us_pattern_cost cost;
 };
@@ -119,9 +119,8 @@ calls_out(
 static bool
 may_recurse(struct us_str pattern)
 {
-	return pattern.n > 2 &&
-	    (memmem(pattern.p, pattern.n, "(?", 2) ||
-		memmem(pattern.p, pattern.n, "\\g", 2));
+	return pattern.n > 2 && (memmem(pattern.p, pattern.n, "(?", 2) ||
+				    memmem(pattern.p, pattern.n, "\\g", 2));
 }
 
 /* The syntax tree tells two more things that PCRE2 does not. */
@@ -355,8 +354,8 @@ us_re_match(
 	size_t places = places_of(re, value, scratch->spent < ROUGHLY);
 	size_t once =
 	    value.n + places * (cost->fixed + cost->walk * value.n / 2);
-	size_t step = places *
-		      (STEP + cost->part_fixed + cost->part_walk * value.n / 2);
+	size_t step =
+	    places * (STEP + cost->part_fixed + cost->part_walk * value.n / 2);
 	size_t whole = once < WORK ? (WORK - once) / step : 0;
 	size_t limit = 0, more;
 	int rc = PCRE2_ERROR_MATCHLIMIT;

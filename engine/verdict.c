@@ -11,9 +11,9 @@
 
 /* From weak to strong; each has one outcome. */
 enum rank {
-	RANK_NO_ROUTE,   /* no rule at all */
-	RANK_NOTHING,    /* nobody may approve, or nothing is left */
-	RANK_ON_CALL,    /* auto, and nobody knows who is on call */
+	RANK_NO_ROUTE, /* no rule at all */
+	RANK_NOTHING,  /* nobody may approve, or nothing is left */
+	RANK_ON_CALL,  /* auto, and nobody knows who is on call */
 	RANK_INCOMPLETE,
 	RANK_PENDING,
 	RANK_PREAPPROVAL,
@@ -69,7 +69,7 @@ us_by_name(enum us_by by)
 struct facts {
 	const struct us_matcher *m;
 	const struct us_request *req;
-	unsigned given;    /* requirements that the request meets */
+	unsigned given; /* requirements that the request meets */
 	bool break_glass;
 };
 
@@ -82,16 +82,16 @@ facts_of(const struct us_matcher *m, const struct us_request *req)
 		f.given |= US_OPTION_REASON;
 	if (req->duration > 0)
 		f.given |= US_OPTION_DURATION;
-	f.break_glass = us_str_is(req->service, "ssh") &&
-	    us_str_is(req->access, "all");
+	f.break_glass =
+	    us_str_is(req->service, "ssh") && us_str_is(req->access, "all");
 	return f;
 }
 
 /* An alternative on one request. */
 struct chance {
 	unsigned missing;
-	bool forbidden;        /* by break-glass */
-	enum us_tri on_call;   /* YES for all but auto */
+	bool forbidden;	     /* by break-glass */
+	enum us_tri on_call; /* YES for all but auto */
 };
 
 static enum us_tri
@@ -116,8 +116,8 @@ chance_of(const struct facts *f, const struct us_rule_route *rule,
 
 	c.missing = alt->options & US_OPTION_REQUIRE & ~f->given;
 	c.forbidden = f->break_glass && !rule->names_all &&
-	    !(us_alt_is_human(alt->type) &&
-		(alt->options & US_OPTION_BREAK_GLASS));
+		      !(us_alt_is_human(alt->type) &&
+			  (alt->options & US_OPTION_BREAK_GLASS));
 	if (alt->type == US_ALT_AUTO)
 		c.on_call = principal_on_call(f->req, alt->named->integration);
 	return c;
@@ -130,8 +130,7 @@ available(struct chance c)
 }
 
 static inline enum rank
-alt_rank(
-    const struct facts *f, const struct us_prog_alt *alt, struct chance c)
+alt_rank(const struct facts *f, const struct us_prog_alt *alt, struct chance c)
 {
 	if (alt->type == US_ALT_DENY)
 		return RANK_DENY;
@@ -226,8 +225,8 @@ settle_preapproval(
 
 /* The room for the alternatives is taken before they are looked at. */
 static void
-list_rules(struct us_verdict *v, const struct us_matches *matches,
-    struct us_arena *a)
+list_rules(
+    struct us_verdict *v, const struct us_matches *matches, struct us_arena *a)
 {
 	const struct us_hit *hit;
 	uint32_t alts = 0;
@@ -336,7 +335,7 @@ is_own_request(const struct us_request *req)
 	if (req->requested_by.p && us_str_eq_nocase(req->requested_by, uid))
 		return true;
 	return req->agent && req->agent->owner.p &&
-	    us_str_eq_nocase(req->agent->owner, uid);
+	       us_str_eq_nocase(req->agent->owner, uid);
 }
 
 static bool
@@ -413,7 +412,7 @@ static bool
 may_be_approved(enum us_outcome outcome)
 {
 	return outcome != US_OUTCOME_NO_ROUTE && outcome != US_OUTCOME_DENIED &&
-	    outcome != US_OUTCOME_UNKNOWN;
+	       outcome != US_OUTCOME_UNKNOWN;
 }
 
 static void
@@ -433,8 +432,7 @@ ask_approver(struct us_verdict *v, const struct facts *f, struct us_arena *a)
 		    (own && !(alt->options & US_OPTION_ONE_PARTY)) ||
 		    !admits(f, alt))
 			continue;
-		*us_list_add(a, &v->via) =
-		    (struct us_via){va->rule, va->index};
+		*us_list_add(a, &v->via) = (struct us_via){va->rule, va->index};
 	}
 	v->allowed = v->via.n > 0;
 }

@@ -101,8 +101,8 @@ us_verdict_members(const struct us_verdict *v, struct us_buf *out)
 	us_missing_json(v->missing, out);
 	put_alternatives(v, out);
 	if (v->undecided.n)
-		put_rules(v, ",\"undecided\":[", v->undecided.v,
-		    v->undecided.n, out);
+		put_rules(
+		    v, ",\"undecided\":[", v->undecided.v, v->undecided.n, out);
 	if (v->approver)
 		put_approver(v, out);
 }

@@ -172,8 +172,7 @@ keep(struct reader *r, struct us_src_node *node, enum us_json_kind kind,
 
 	node->kind = (uint8_t)kind;
 	node->more = src->strings.n;
-	*us_list_add(&src->arena, &src->strings) =
-	    us_arena_str(&src->arena, s);
+	*us_list_add(&src->arena, &src->strings) = us_arena_str(&src->arena, s);
 	return true;
 }
 
@@ -366,8 +365,8 @@ read_container(struct reader *r, uint32_t own)
 
 /* The value that begins with the event that was read. */
 static bool
-read_value(struct reader *r, uint32_t parent, uint32_t index,
-    struct us_str name)
+read_value(
+    struct reader *r, uint32_t parent, uint32_t index, struct us_str name)
 {
 	struct us_src *src = r->src;
 	uint32_t own = src->nodes.n;

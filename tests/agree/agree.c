@@ -6,7 +6,8 @@
  * ways that must not matter.
  *
  *	agree [COUNT [SEED]]	so many requests
- *	agree cases FILE	those of a file: a line each, {"rules", "request"}
+ *	agree cases FILE	those of a file: a line each, {"rules",
+ * "request"}
  *
  * What a run never reached, it did not test: then it fails.
  */
@@ -74,8 +75,8 @@ unload(struct loaded *l)
 /* --- The engine against naive.c ---------------------------------------- */
 
 void
-agree_show(const char *what, const struct generate_workflow *w, const char *request,
-    const char *want, const char *got)
+agree_show(const char *what, const struct generate_workflow *w,
+    const char *request, const char *want, const char *got)
 {
 	struct us_buf text = {0};
 
@@ -140,8 +141,8 @@ compare_ways(struct agree *a, const struct generate_workflow *w,
 
 	us_verdict_json(us_decide(l->matcher, req), &want);
 	us_verdict_json(us_decide(l->loop, req), &loop);
-	us_verdict_json(next ? us_decide_next(l->batch, req)
-			     : us_decide(l->batch, req),
+	us_verdict_json(
+	    next ? us_decide_next(l->batch, req) : us_decide(l->batch, req),
 	    &batch);
 	a->figures.loop++;
 	a->figures.batch++;
@@ -170,8 +171,8 @@ compare_why(struct agree *a, const struct generate_workflow *w,
 	a->figures.why++;
 	if (!us_str_eq(us_buf_str(&want), us_buf_str(&got)) &&
 	    a->figures.why_differs++ < SHOWN)
-		agree_show("the explanations differ", w, request, want.p,
-		    got.p);
+		agree_show(
+		    "the explanations differ", w, request, want.p, got.p);
 	us_buf_free(&want);
 	us_buf_free(&got);
 }
@@ -238,8 +239,8 @@ run_request(struct agree *a, const struct generate_workflow *w,
 }
 
 static void
-run_people(struct agree *a, const struct generate_workflow *w,
-    struct loaded *l, struct twin *twin)
+run_people(struct agree *a, const struct generate_workflow *w, struct loaded *l,
+    struct twin *twin)
 {
 	struct us_buf people = {0};
 

@@ -159,8 +159,8 @@ replace_in_people(struct agree *a, struct generate_workflow *w,
 static void
 label_groups(struct agree *a, struct generate_workflow *w)
 {
-	replace_in_people(a, w, "{\"directory\":",
-	    "{\"label\":\"They\",\"directory\":", false);
+	replace_in_people(a, w,
+	    "{\"directory\":", "{\"label\":\"They\",\"directory\":", false);
 }
 
 static void

@@ -210,7 +210,8 @@ put_options(struct generate *g, struct us_buf *out)
 	bool first = true;
 
 	if (generate_chance(g, 40)) {
-		us_buf_puts(out, generate_chance(g, 80) ? "" : ",\"options\":null");
+		us_buf_puts(
+		    out, generate_chance(g, 80) ? "" : ",\"options\":null");
 		return;
 	}
 	us_buf_puts(out, ",\"options\":{");
@@ -389,9 +390,10 @@ generate_workflow_json(const struct generate_workflow *w, struct us_buf *out)
 		    "%s{\"name\":\"%s\",\"disabled\":%s,\"requestor\":%s,"
 		    "\"resource\":%s,\"approval\":%s}",
 		    i > 0 ? "," : "", rule->name,
-		    rule->disabled ? "true" : i % 3 ? "false" : "null",
-		    rule->requestor,
-		    rule->resource, rule->approval);
+		    rule->disabled ? "true"
+		    : i % 3	   ? "false"
+				   : "null",
+		    rule->requestor, rule->resource, rule->approval);
 	}
 	us_buf_printf(out, "],%s}", w->rest);
 }

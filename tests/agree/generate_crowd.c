@@ -208,8 +208,8 @@ put_agents(struct generate *g, struct us_buf *out)
 		us_buf_printf(out, "},%s", behalf_any);
 		return;
 	case BEHALF:
-		us_buf_printf(out, "%s\"user\":{\"type\":\"user\",\"uid\":",
-		    agent_any);
+		us_buf_printf(
+		    out, "%s\"user\":{\"type\":\"user\",\"uid\":", agent_any);
 		generate_string(out, PICK(g, words_people));
 		us_buf_puts(out, "}}");
 		return;

@@ -11,8 +11,8 @@ generate_flat(struct generate *g, struct us_buf *out)
 	generate_member(out, "directory", PICK(g, words_directories));
 	us_buf_puts(out, ",");
 	generate_member(out, "id", PICK(g, words_group_ids));
-	us_buf_puts(out, generate_chance(g, 50) ? ",\"label\":\"\""
-						: ",\"label\":\"Some\"");
+	us_buf_puts(out,
+	    generate_chance(g, 50) ? ",\"label\":\"\"" : ",\"label\":\"Some\"");
 }
 
 /* The list, effect left out when it is keep and fate says so. */

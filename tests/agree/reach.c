@@ -33,8 +33,8 @@ place_of(struct reach *r, uint32_t line)
 }
 
 static void
-note_postings(struct reach *r, const struct us_posting *v, uint32_t n,
-    enum reach_way way)
+note_postings(
+    struct reach *r, const struct us_posting *v, uint32_t n, enum reach_way way)
 {
 	for (uint32_t i = 0; i < n; i++)
 		place_of(r, v[i].line)->ways |= 1u << way;
@@ -185,8 +185,9 @@ report_index(const struct figures *f)
 			ok(f->found[kind][way] > 0,
 			    "reached %lu times: entry %s, %s",
 			    f->found[kind][way], kinds[kind], ways[way]);
-		ok(f->unsure[kind] > 0, "reached %lu times: entry %s, undecided",
-		    f->unsure[kind], kinds[kind]);
+		ok(f->unsure[kind] > 0,
+		    "reached %lu times: entry %s, undecided", f->unsure[kind],
+		    kinds[kind]);
 	}
 	reached(f->unsure_shelf, "an undecided rule of a shelf");
 	reached(f->on_shelves, "a workflow with shelves");

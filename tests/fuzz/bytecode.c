@@ -65,8 +65,8 @@ copy_index(struct us_prog *p, struct copies *c)
 	COPY(c, &index->shelves);
 	COPY(c, &index->lengths);
 	COPY(c, &index->texts);
-	index->hash = copy(
-	    c, index->hash, (index->mask + 1) * sizeof(*index->hash));
+	index->hash =
+	    copy(c, index->hash, (index->mask + 1) * sizeof(*index->hash));
 	COPY(c, &index->postings);
 	p->index = index;
 }
@@ -203,8 +203,8 @@ compare(struct fuzz_decider *d, const struct us_request *req)
 		return;
 	if (loop->n != index->n || loop->preapproved != index->preapproved ||
 	    loop->preapproval != index->preapproval)
-		fuzz_broken("the loop finds %u rules, the index %u", loop->n,
-		    index->n);
+		fuzz_broken(
+		    "the loop finds %u rules, the index %u", loop->n, index->n);
 	for (uint32_t i = 0; i < loop->n; i++) {
 		if (loop->hits[i].rule != index->hits[i].rule ||
 		    loop->hits[i].state != index->hits[i].state)
@@ -233,8 +233,8 @@ request(uint32_t i)
 	static struct us_arena a;
 
 	if (!requests[i]) {
-		requests[i] = fuzz_request_for(
-		    fuzz_standing()->rs, i % RULES_ASKED, &a);
+		requests[i] =
+		    fuzz_request_for(fuzz_standing()->rs, i % RULES_ASKED, &a);
 		requests[i]->attrs_unknown = i >= RULES_ASKED;
 		if (requests[i]->attrs_unknown)
 			requests[i]->attrs.n = 0;

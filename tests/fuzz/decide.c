@@ -24,8 +24,8 @@ fuzz_decider_free(struct fuzz_decider *d)
 }
 
 static void
-must_explain(struct us_matcher *m, const struct us_request *req,
-    enum us_outcome want)
+must_explain(
+    struct us_matcher *m, const struct us_request *req, enum us_outcome want)
 {
 	struct us_arena a = {0};
 	struct us_buf text = {0};
@@ -63,8 +63,8 @@ fuzz_decide(struct fuzz_decider *d, const struct us_request *req)
 /* --- Requests that fit a rule ------------------------------------------- */
 
 static void
-join_groups(const struct us_members *members, us_group_ids *groups,
-    struct us_arena *a)
+join_groups(
+    const struct us_members *members, us_group_ids *groups, struct us_arena *a)
 {
 	const struct us_groupref *ref;
 
@@ -76,8 +76,8 @@ join_groups(const struct us_members *members, us_group_ids *groups,
 }
 
 static void
-make_people(const struct us_who *who, struct us_request *req,
-    struct us_arena *a)
+make_people(
+    const struct us_who *who, struct us_request *req, struct us_arena *a)
 {
 	struct us_person *person = us_arena_alloc(a, sizeof(*person));
 	struct us_session *agent;
@@ -141,8 +141,7 @@ key_of(struct us_attr *attr, struct us_str name, struct us_arena *a)
 }
 
 static void
-make_attr(const struct us_filter *f, struct us_request *req,
-    struct us_arena *a)
+make_attr(const struct us_filter *f, struct us_request *req, struct us_arena *a)
 {
 	struct us_attr *attr;
 	struct us_attr_key *key;

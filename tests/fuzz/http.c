@@ -20,7 +20,8 @@ const char fuzz_door[] = "http";
 #define CUTS 2 /* bytes */
 #define HEADER_MAX 512
 #define BODY_MAX 256
-#define WORKFLOW_MAX (64 * 1024) /* to be admitted an announced length will do */
+#define WORKFLOW_MAX \
+	(64 * 1024) /* to be admitted an announced length will do */
 /* Rounds of the loop without an answer until nothing more is to come. */
 #define ROUNDS_MAX 64
 
@@ -35,14 +36,14 @@ static const struct us_route workflow = {.body = US_BODY_WORKFLOW};
 bool
 us_route_admit(struct us_call *call)
 {
-	us_buf_printf(&seen, "admit %s %.*s\n", call->method,
-	    US_ARG(call->path));
+	us_buf_printf(
+	    &seen, "admit %s %.*s\n", call->method, US_ARG(call->path));
 	if (call->path.n > 1 && call->path.p[1] == 'c') {
 		us_call_error(call, 401, "no");
 		return false;
 	}
-	call->route = call->path.n > 1 && call->path.p[1] == 'w' ? &workflow
-								  : &small;
+	call->route =
+	    call->path.n > 1 && call->path.p[1] == 'w' ? &workflow : &small;
 	return true;
 }
 
@@ -127,7 +128,8 @@ static void
 forget(struct us_buf *text)
 {
 	static const struct us_str date = {"Date: ", 6};
-	static const struct us_str go_on = {"HTTP/1.1 100 Continue\r\n\r\n", 25};
+	static const struct us_str go_on = {
+	    "HTTP/1.1 100 Continue\r\n\r\n", 25};
 	char *p;
 	size_t behind;
 
@@ -138,7 +140,8 @@ forget(struct us_buf *text)
 			memmove(p, p + go_on.n, behind - go_on.n);
 			text->n -= go_on.n;
 		} else if (behind >= date.n && !memcmp(p, date.p, date.n)) {
-			for (i += date.n; i < text->n && text->p[i] != '\r'; i++)
+			for (i += date.n; i < text->n && text->p[i] != '\r';
+			    i++)
 				text->p[i] = '.';
 		}
 	}

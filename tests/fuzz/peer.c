@@ -50,8 +50,8 @@ must_have_all(const struct us_src *src, struct us_json_value value,
 			other = json_object_array_get_idx(peer, n);
 		else if (!json_object_object_get_ex(
 			     peer, us_arena_str(a, name).p, &other))
-			fuzz_broken("json-c has no member \"%.*s\"",
-			    US_ARG(name));
+			fuzz_broken(
+			    "json-c has no member \"%.*s\"", US_ARG(name));
 		must_agree(src, inner, other, a);
 	}
 	if (n != us_json_length(src, value) ||

@@ -74,8 +74,7 @@ permission_again(struct us_str value, struct us_buf *out)
 	if (!us_permission_decode(value, &p, &bench.arena))
 		return false;
 	us_permission_json(&p, AHEAD, 0, &json);
-	us_permission_json(
-	    &p, AHEAD, US_SHOW_RULES | US_SHOW_GENERATED, &json);
+	us_permission_json(&p, AHEAD, US_SHOW_RULES | US_SHOW_GENERATED, &json);
 	us_effect_key(&p, &json);
 	us_buf_free(&json);
 	us_permission_encode(&p, out);
@@ -162,12 +161,12 @@ thing_again(struct us_str value, struct us_buf *out)
 	us_key_text(&key, aws);
 	us_key_text(&key, id);
 	put(US_TABLE_INVENTORY, &key, value);
-	if (!us_shelf_find(&shelf, aws, (struct us_str){0}, id, &bench.arena,
-		&thing))
+	if (!us_shelf_find(
+		&shelf, aws, (struct us_str){0}, id, &bench.arena, &thing))
 		return false;
 	if (us_str_eq(thing.service, aws) && us_str_eq(thing.id, id) &&
-	    !us_shelf_put(bench.change.txn, bench.org.name, &thing,
-		&bench.arena, &other))
+	    !us_shelf_put(
+		bench.change.txn, bench.org.name, &thing, &bench.arena, &other))
 		fuzz_broken("an item is its own rival");
 	us_buf_putc(out, value.p[0]);
 	us_thing_json(&thing, out);
@@ -180,8 +179,7 @@ clock_again(struct us_str value, struct us_buf *out)
 {
 	int64_t first, second;
 
-	us_txn_put(
-	    bench.change.txn, US_TABLE_META, US_STR("due"), value);
+	us_txn_put(bench.change.txn, US_TABLE_META, US_STR("due"), value);
 	atomic_store(&bench.world.due_offset, 0);
 	first = us_due_now(&bench.org, bench.change.txn, START);
 	second = us_due_now(&bench.org, bench.change.txn, START - 5000);
@@ -202,8 +200,8 @@ audit_again(struct us_str value, struct us_buf *out)
 	us_key_text(&key, bench.org.name);
 	us_key_number(&key, 1);
 	put(US_TABLE_AUDIT, &key, value);
-	us_audit_append(bench.change.txn, bench.org.name, START, 0, &actor,
-	    NULL);
+	us_audit_append(
+	    bench.change.txn, bench.org.name, START, 0, &actor, NULL);
 	for (unsigned i = 0; i < 3; i++)
 		us_audit_list(bench.change.txn, bench.org.name, i, 2,
 		    i ? US_ACTION_COUNT : 0, out);

@@ -44,8 +44,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > FUZZ_MAX)
 		return 0;
-	fuzz_load(&w, (struct us_str){(const char *)data, size},
-	    US_FORMAT_RULES);
+	fuzz_load(
+	    &w, (struct us_str){(const char *)data, size}, US_FORMAT_RULES);
 	fuzz_tell(&w.diags);
 	if (w.parsed)
 		must_format(&w);

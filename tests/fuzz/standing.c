@@ -51,7 +51,8 @@ make_crowd(struct us_buf *out)
 	for (unsigned i = 0; i < 24; i++)
 		us_buf_printf(out,
 		    "rule q%u { from any; to pg access role {\n"
-		    "	keep role name ~ \"^%s%u%s\"; } approve persistent; }\n",
+		    "	keep role name ~ \"^%s%u%s\"; } approve persistent; "
+		    "}\n",
 		    i, i % 3 ? "r" : "s", i, i % 2 ? "$" : "");
 }
 

@@ -66,8 +66,8 @@ fuzz_comments(const struct us_comment *v, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++)
 		sum += us_str_hash(
-		    (struct us_str){v[i].loc.src->text + v[i].loc.off,
-			v[i].loc.len},
+		    (struct us_str){
+			v[i].loc.src->text + v[i].loc.off, v[i].loc.len},
 		    false);
 	return sum;
 }

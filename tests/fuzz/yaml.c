@@ -14,8 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > FUZZ_MAX)
 		return 0;
-	fuzz_load(&w, (struct us_str){(const char *)data, size},
-	    US_FORMAT_YAML);
+	fuzz_load(
+	    &w, (struct us_str){(const char *)data, size}, US_FORMAT_YAML);
 	fuzz_tell(&w.diags);
 	if (w.good) {
 		fuzz_round(&w);
