@@ -147,7 +147,8 @@ quoted(struct us_buf *b, struct us_str s, bool json)
 		put_escape(b, s.p[i], json);
 		from = i + 1;
 	}
-	us_buf_add(b, s.p + from, i - from);
+	if (from < i)
+		us_buf_add(b, s.p + from, i - from);
 	us_buf_putc(b, '"');
 }
 
