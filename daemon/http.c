@@ -97,10 +97,12 @@ mail_take(struct us_http_loop *loop, bool close)
 static bool
 mail_is_read(struct us_http_loop *loop)
 {
+	bool more;
+
 	pthread_mutex_lock(&loop->lock);
-	loop->called = loop->mail != NULL;
+	more = loop->called = loop->mail != NULL;
 	pthread_mutex_unlock(&loop->lock);
-	return !loop->called;
+	return !more;
 }
 
 /* --- A loop ------------------------------------------------------------- */

@@ -26,6 +26,7 @@ static char *
 put_escape(char *out, const char **p)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	int low = -1;
 	uint32_t c;
 
 	if (**p != 'u') {
@@ -34,10 +35,13 @@ put_escape(char *out, const char **p)
 	}
 	c = (uint32_t)us_json_hex4(*p + 1, *p + 5);
 	*p += 5;
-	if (us_json_is_high((int)c) && (*p)[0] == '\\' && (*p)[1] == 'u') {
-		c = 0x10000 + ((c - 0xd800) << 10) +
-		    ((uint32_t)us_json_hex4(*p + 2, *p + 6) - 0xdc00);
+	if ((*p)[0] == '\\' && (*p)[1] == 'u')
+		low = us_json_hex4(*p + 2, *p + 6);
+	if (us_json_is_high((int)c) && us_json_is_low(low)) {
+		c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
 		*p += 6;
+	} else if (us_json_is_high((int)c) || us_json_is_low((int)c)) {
+		c = 0xfffd;
 	}
 	return out + us_utf8_put(out, c);
 }

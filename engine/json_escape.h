@@ -24,7 +24,7 @@ us_json_is_low(int c)
 
 /*
  * What the string says whose scanned text, without its quotes, is `text`.
- * Escapes that were refused may come out as anything that fits.
+ * Half of a surrogate pair, which was refused, comes out as U+FFFD.
  */
 struct us_str us_json_decode(struct us_str text, struct us_arena *a);
 
