@@ -385,7 +385,9 @@ def lists(acme):
             break
         after = "&after=" + page["next"]
     same(sum(pages, []), mine, "in %d pages" % len(pages))
-    same({len(p) for p in pages[:-1]}, {7}, "of seven")
+    # A page ends early when it took long, which it does on a busy machine.
+    lengths = {len(p) for p in pages[:-1]}
+    ok(7 in lengths and lengths <= set(range(1, 8)), "of seven")
     for query in ("status=NOTHING", "limit=0", "limit=x", "after=x",
                   "principal=", "wat=1", "status="):
         same(acme.own.get("/permission-requests?" + query).status, 400,
