@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names used once: a list, and a hash table over it once it is long. */
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -11,15 +10,13 @@
 
 /* --- A hash that nobody can aim at --------------------------------------- */
 
-/* Of this process; it shows in no answer. */
-static uint64_t key[2];
-
+/* It shows in no answer. */
 static void
-make_key(void)
+make_key(struct us_names *names)
 {
 	/* So few bytes are always there, once the system is up. */
-	if (getrandom(key, sizeof(key), 0) < 0)
-		key[0] = (uintptr_t)&key;
+	if (getrandom(names->key, sizeof(names->key), 0) < 0)
+		names->key[0] = (uintptr_t)names;
 }
 
 static uint64_t
@@ -55,13 +52,11 @@ sip_block(uint64_t v[4], uint64_t block)
  * hostile object could have all of its names in one slot.
  */
 static uint64_t
-hash_of(struct us_str name)
+hash_of(const uint64_t key[2], struct us_str name)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	uint64_t v[4], block;
 	size_t i = 0;
 
-	pthread_once(&once, make_key);
 	v[0] = key[0] ^ UINT64_C(0x736f6d6570736575);
 	v[1] = key[1] ^ UINT64_C(0x646f72616e646f6d);
 	v[2] = key[0] ^ UINT64_C(0x6c7967656e657261);
@@ -85,7 +80,7 @@ hash_of(struct us_str name)
 static uint32_t *
 find_slot(const struct us_names *names, struct us_str name)
 {
-	uint32_t i = (uint32_t)hash_of(name) & names->mask;
+	uint32_t i = (uint32_t)hash_of(names->key, name) & names->mask;
 
 	while (names->slots[i] &&
 	       !us_str_eq(names->v[names->slots[i] - 1].name, name))
@@ -99,6 +94,8 @@ rehash(struct us_names *names)
 {
 	uint32_t size = names->slots ? (names->mask + 1) * 2 : FEW * 4;
 
+	if (!names->slots)
+		make_key(names);
 	free(names->slots);
 	names->slots = us_calloc(size, sizeof(*names->slots));
 	names->mask = size - 1;

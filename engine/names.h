@@ -22,6 +22,7 @@ struct us_names {
 	uint32_t n, cap;
 	uint32_t *slots; /* positions in v, plus one; NULL while there are few */
 	uint32_t mask;
+	uint64_t key[2]; /* of the hash */
 };
 
 #define US_NAMES_NEW UINT32_MAX
