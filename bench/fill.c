@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "daemon/clock.h"
+#include "daemon/effect.h"
 #include "daemon/life.h"
 #include "daemon/store.h"
 
@@ -96,6 +97,8 @@ put(struct us_txn *txn, struct us_str org, struct us_arena *a, unsigned long i,
 			    "\"missing\":[],\"alternatives\":[]}");
 	live(&p, a, i);
 	us_permission_put(txn, org, NULL, &p);
+	if (!us_status_is_final(p.status))
+		us_effect_note(txn, org, US_STATUS_NEW, &p, a);
 }
 
 int
@@ -114,7 +117,7 @@ main(int argc, char **argv)
 	}
 	count = strtoul(argv[3], NULL, 10);
 	people = strtoul(argv[4], NULL, 10);
-	if (!people || us_store_open(argv[1], 0, 0, &store))
+	if (!people || us_store_open(argv[1], 0, 0, NULL, &store))
 		return 1;
 	for (unsigned long i = 0; i < count; i++) {
 		if (!txn)

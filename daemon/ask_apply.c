@@ -44,19 +44,26 @@ step(struct us_change *change, struct us_asked *item, enum us_event event,
  * at once does not wait for another one that somebody has to approve.
  */
 static bool
-take_twin(struct us_change *change, struct us_asked *item)
+take_twin(struct us_change *change, struct us_asked *item,
+    const struct us_lives *lives)
 {
 	struct us_permission twin;
 
-	if (item->event == US_EVENT_REFUSE ||
-	    !us_effect_twin(change->txn, change->org->name, &item->p,
-		change->arena, &twin) ||
+	if (!us_effect_twin(
+		change->txn, change->org->name, &item->p, lives, &twin) ||
 	    (item->event == US_EVENT_GRANT &&
 		us_status_is_pending(twin.status)))
 		return false;
 	item->p = twin;
 	item->preexisting = true;
 	return true;
+}
+
+static struct us_lives
+lives_of(struct us_change *change, const struct us_permission *p)
+{
+	return us_effect_lives(change->txn, change->org->name,
+	    us_effect_key_of(p, change->arena), change->arena);
 }
 
 /* False: refused, for there are too many. */
@@ -67,17 +74,20 @@ store_request(
 	const struct us_caller *caller = &ask->errand->caller;
 	struct us_actor actor = us_caller_actor(caller);
 	struct us_str nothing = US_STR("");
-	const char *why = NULL;
+	struct us_lives lives;
+	const char *why;
 
 	item->p = item->decided;
 	item->preexisting = false;
-	if (take_twin(change, item))
-		return true;
-	if (item->event != US_EVENT_REFUSE)
+	if (item->event != US_EVENT_REFUSE) {
+		lives = lives_of(change, &item->p);
+		if (take_twin(change, item, &lives))
+			return true;
 		why = us_effect_crowded(change->txn, change->org->name,
-		    &item->p, item->event == US_EVENT_ROUTE, change->arena);
-	if (why)
-		return us_ask_refuse(ask, 409, "%s", why);
+		    &item->p, &lives, item->event == US_EVENT_ROUTE);
+		if (why)
+			return us_ask_refuse(ask, 409, "%s", why);
+	}
 	if (item->event == US_EVENT_GRANT && item->p.preapproval.n)
 		us_advance_audit_use(
 		    change, &actor, item->p.preapproval, &item->p);

@@ -40,6 +40,7 @@ may(void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has)
 	struct us_org *org = l->call->org;
 	const struct us_verdict *v;
 	struct us_str preapproval;
+	struct us_lives lives;
 
 	if (l->all)
 		return true;
@@ -49,7 +50,9 @@ may(void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has)
 	if (v->outcome == US_OUTCOME_NO_ROUTE ||
 	    v->outcome == US_OUTCOME_DENIED)
 		return false;
-	*has = us_effect_twin(l->txn, org->name, &p, a, &twin) &&
+	lives =
+	    us_effect_lives(l->txn, org->name, us_effect_key_of(&p, a), a);
+	*has = us_effect_twin(l->txn, org->name, &p, &lives, &twin) &&
 	       !us_status_is_pending(twin.status);
 	return true;
 }

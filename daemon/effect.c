@@ -126,37 +126,37 @@ pending_of(struct us_txn *txn, struct us_str org, struct us_str key)
 }
 
 static void
-count_pending(struct us_change *change, struct us_str key, bool more)
+count_pending(
+    struct us_txn *txn, struct us_str org, struct us_str key, bool more)
 {
-	struct us_str org = change->org->name;
-	uint32_t n = pending_of(change->txn, org, key);
+	uint32_t n = pending_of(txn, org, key);
 	struct us_key row = count_row(org, key);
 
 	n = more ? n + 1 : n - (n > 0);
-	us_txn_put(change->txn, US_TABLE_PERSON, us_key_str(&row),
-	    (struct us_str){(const char *)&n, sizeof(n)});
+	if (n == 0)
+		us_txn_delete(txn, US_TABLE_PERSON, us_key_str(&row));
+	else
+		us_txn_put(txn, US_TABLE_PERSON, us_key_str(&row),
+		    (struct us_str){(const char *)&n, sizeof(n)});
 }
 
 void
-us_effect_note(struct us_change *change, const struct us_permission *p)
+us_effect_note(struct us_txn *txn, struct us_str org, enum us_status before,
+    const struct us_permission *p, struct us_arena *a)
 {
-	struct us_str key = us_effect_key_of(p, change->arena), before;
-	struct us_key row = us_effect_row(change->org->name, key);
-	bool waits = us_status_is_pending(p->status), waited;
+	struct us_str key = us_effect_key_of(p, a);
+	struct us_key row = us_effect_row(org, key);
+	bool waits = us_status_is_pending(p->status);
 	char status = (char)p->status;
 
 	us_key_text(&row, p->id);
-	waited = us_txn_get(
-		     change->txn, US_TABLE_PERSON, us_key_str(&row), &before) &&
-		 before.n == 1 &&
-		 us_status_is_pending((unsigned char)before.p[0]);
 	if (us_status_is_final(p->status))
-		us_txn_delete(change->txn, US_TABLE_PERSON, us_key_str(&row));
+		us_txn_delete(txn, US_TABLE_PERSON, us_key_str(&row));
 	else
-		us_txn_put(change->txn, US_TABLE_PERSON, us_key_str(&row),
+		us_txn_put(txn, US_TABLE_PERSON, us_key_str(&row),
 		    (struct us_str){&status, 1});
-	if (waits != waited)
-		count_pending(change, key, waits);
+	if (waits != us_status_is_pending(before))
+		count_pending(txn, org, key, waits);
 }
 
 static bool
@@ -219,16 +219,15 @@ same_asker(const struct us_permission *p, const struct us_permission *q)
 
 bool
 us_effect_twin(struct us_txn *txn, struct us_str org,
-    const struct us_permission *p, struct us_arena *a,
+    const struct us_permission *p, const struct us_lives *lives,
     struct us_permission *twin)
 {
-	struct us_lives lives =
-	    us_effect_lives(txn, org, us_effect_key_of(p, a), a);
+	struct us_arena *a = lives->arena;
 	struct us_permission other;
 	const struct us_live *live;
 	bool found = false;
 
-	US_EACH (live, &lives.list) {
+	US_EACH (live, &lives->list) {
 		if (us_effect_leaves(live->status) ||
 		    !us_permission_get(txn, org, live->id, a, &other) ||
 		    !same_asker(&other, p) ||
@@ -249,13 +248,13 @@ us_effect_twin(struct us_txn *txn, struct us_str org,
 
 const char *
 us_effect_crowded(struct us_txn *txn, struct us_str org,
-    const struct us_permission *p, bool waits, struct us_arena *a)
+    const struct us_permission *p, const struct us_lives *lives, bool waits)
 {
-	struct us_str key = us_effect_key_of(p, a);
+	struct us_str key = us_effect_key_of(p, lives->arena);
 	bool own = !p->principal.n || us_str_eq_nocase(p->asker, p->principal);
 	unsigned part = own ? 1 : 2;
 
-	if (us_effect_lives(txn, org, key, a).list.n >= US_LIVE_MAX / part)
+	if (lives->list.n >= US_LIVE_MAX / part)
 		return "there are too many requests for this already; take "
 		       "one of them back first";
 	if (waits && pending_of(txn, org, key) >= US_PENDING_MAX / part)

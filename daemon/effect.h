@@ -54,13 +54,26 @@ void us_effect_key(const struct us_permission *p, struct us_buf *key);
 struct us_str us_effect_key_of(
     const struct us_permission *p, struct us_arena *a);
 
+/* The requests that are not final of the effect that has this key. */
+struct us_live {
+	struct us_str id;
+	enum us_status status;
+};
+struct us_lives {
+	US_LIST(struct us_live) list; /* the oldest first; in the arena */
+	struct us_arena *arena;
+	size_t prefix;
+};
+struct us_lives us_effect_lives(struct us_txn *txn, struct us_str org,
+    struct us_str key, struct us_arena *a);
+
 /*
- * A live request for the same, for the same principal, by the same person, key
+ * Of those, a live request for the same, for the same principal, by the same person, key
  * or agent, that is not about to end, for the same public key, and for which p
  * asks no longer a time: preexisting.
  */
 bool us_effect_twin(struct us_txn *txn, struct us_str org,
-    const struct us_permission *p, struct us_arena *a,
+    const struct us_permission *p, const struct us_lives *lives,
     struct us_permission *twin);
 
 /*
@@ -71,13 +84,14 @@ bool us_effect_twin(struct us_txn *txn, struct us_str org,
 #define US_LIVE_MAX 8
 #define US_PENDING_MAX 1000
 const char *us_effect_crowded(struct us_txn *txn, struct us_str org,
-    const struct us_permission *p, bool waits, struct us_arena *a);
+    const struct us_permission *p, const struct us_lives *lives, bool waits);
 
 /* PROVIDE and REMOVE of life.def; called by life.c. */
 void us_effect_provide(struct us_change *change, struct us_permission *p);
 void us_effect_remove(struct us_change *change, struct us_permission *p);
-/* Keeps its row in PERSON right; life.c, at every step. */
-void us_effect_note(struct us_change *change, const struct us_permission *p);
+/* Keeps its rows in PERSON right; life.c, at every step from `before` on. */
+void us_effect_note(struct us_txn *txn, struct us_str org,
+    enum us_status before, const struct us_permission *p, struct us_arena *a);
 
 /* How a try of the outbox ended. */
 enum us_work_result {

@@ -9,19 +9,6 @@
 bool us_effect_holds(enum us_status status);
 bool us_effect_leaves(enum us_status status);
 
-/* The requests that are not final of an effect. */
-struct us_live {
-	struct us_str id;
-	enum us_status status;
-};
-struct us_lives {
-	US_LIST(struct us_live) list; /* the oldest first */
-	struct us_arena *arena;
-	size_t prefix;
-};
-struct us_lives us_effect_lives(struct us_txn *txn, struct us_str org,
-    struct us_str key, struct us_arena *a);
-
 /* The key of its row, and what those of its rows in PERSON begin with. */
 struct us_key us_effect_row(struct us_str org, struct us_str key);
 void us_effect_put(struct us_txn *txn, struct us_str org, struct us_str key,

@@ -301,7 +301,8 @@ us_life_step(struct us_change *change, struct us_permission *p,
 	set_times(change, p, row);
 	us_permission_put(change->txn, change->org->name,
 	    row->from == US_STATUS_NEW ? NULL : &before, p);
-	us_effect_note(change, p);
+	us_effect_note(change->txn, change->org->name, before.status, p,
+	    change->arena);
 	append_audit(change, p, step, row->action);
 	if (row->notice != US_NOTICE_NONE)
 		us_notice_add(change, row->notice, p);

@@ -17,6 +17,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/cmd.h"
+#include "daemon/derive.h"
 #include "daemon/log.h"
 #include "daemon/orphan.h"
 #include "daemon/privs.h"
@@ -111,8 +112,8 @@ static bool
 open_store(struct us_world *world)
 {
 	const struct us_conf *conf = world->conf;
-	enum us_store_error e = us_store_open(
-	    conf->data, conf->store_size, conf->store_reserve, &world->store);
+	enum us_store_error e = us_store_open(conf->data, conf->store_size,
+	    conf->store_reserve, us_derive, &world->store);
 
 	if (e) {
 		/* Of anything else the store has said more than we know. */

@@ -160,11 +160,11 @@ person_at(const struct us_permission *p, uint32_t i, struct us_str *person)
 	return true;
 }
 
-/* Who acts is added; nobody is taken out. `known` have their rows already. */
-static void
-put_people(struct us_txn *txn, struct us_str org, uint32_t known,
-    const struct us_permission *p)
+void
+us_permission_put_people(struct us_txn *txn, struct us_str org,
+    const struct us_permission *before, const struct us_permission *p)
 {
+	uint32_t known = before ? 3 + before->history.n : 0;
 	struct us_str person, other;
 	struct us_key key;
 	bool seen;
@@ -193,7 +193,7 @@ us_permission_put(struct us_txn *txn, struct us_str org,
 	    txn, US_TABLE_PERMISSION, us_key_str(&key), us_buf_str(&value));
 	us_buf_free(&value);
 	put_status(txn, org, before ? before->status : US_STATUS_COUNT, p);
-	put_people(txn, org, before ? 3 + before->history.n : 0, p);
+	us_permission_put_people(txn, org, before, p);
 }
 
 bool

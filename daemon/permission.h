@@ -118,6 +118,13 @@ void us_permission_put(struct us_txn *txn, struct us_str org,
     const struct us_permission *before, const struct us_permission *p);
 
 /*
+ * Of these rows, those of the people that it has to do with: who acts is added,
+ * nobody is taken out. before: has its rows already, or NULL.
+ */
+void us_permission_put_people(struct us_txn *txn, struct us_str org,
+    const struct us_permission *before, const struct us_permission *p);
+
+/*
  * Newest first, those with ids below `before` (empty: all), until each
  * returns false: all of an organisation, those in a status, or those that a
  * person has to do with (principal, asker, owner of the agent, acted on it).

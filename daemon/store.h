@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The store: tables of keys and values, read and written in transactions.
- * store.c is the only file that includes lmdb.h; nothing here says LMDB, for
- * another implementation is planned.
+ * Only the files store*.c know LMDB; nothing here says so, for another
+ * implementation is planned.
  *
  * Any thread may read, in transactions that do not outlive one handler. Only
  * the writer thread writes.
@@ -37,12 +37,20 @@ enum us_store_error {
 const char *us_store_error_text(enum us_store_error e);
 
 /*
+ * Fills the derived tables (table.def), which are empty, from the others; the
+ * transaction can write nothing else. What is wrong is its error.
+ */
+typedef void us_store_derive(struct us_txn *txn);
+
+/*
  * Opens or makes the store in folder `path`, which exists; one process at a
  * time. size: bytes of address space, 0: 64 GiB. reserve: bytes that
- * us_txn_check_reserve keeps back. What is wrong is on the log.
+ * us_txn_check_reserve keeps back. derive is called when the derived tables
+ * were lost, now or at a later write; NULL: they stay empty. What is wrong is
+ * on the log.
  */
-enum us_store_error us_store_open(
-    const char *path, size_t size, size_t reserve, struct us_store **store);
+enum us_store_error us_store_open(const char *path, size_t size,
+    size_t reserve, us_store_derive *derive, struct us_store **store);
 void us_store_close(struct us_store *store);
 
 /* Never NULL; an error sticks and shows at commit. */
@@ -57,7 +65,10 @@ enum us_store_error us_txn_error(const struct us_txn *txn);
 void us_txn_damaged(struct us_txn *txn, const char *what);
 /* Pairs that it has put or deleted: did anything change since a moment ago? */
 uint64_t us_txn_writes(const struct us_txn *txn);
-/* Ends it. A transaction with an error is aborted and the error returned. */
+/*
+ * Ends it. A transaction with an error is aborted and the error returned. Who
+ * writes to derived tables writes what that is derived from, too.
+ */
 enum us_store_error us_txn_commit(struct us_txn *txn);
 void us_txn_abort(struct us_txn *txn);
 

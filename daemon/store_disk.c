@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The room on the disk, for the reserve of the store. */
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -26,4 +27,11 @@ us_disk_room(int fd, size_t used)
 	/* A commit that failed may have made the file longer than it is used:
 	 * there it is written again. */
 	return size > used ? room + (size - used) : room;
+}
+
+void
+us_disk_stretch(int fd, size_t used, size_t ahead)
+{
+	if (us_disk_room(fd, used) > ahead)
+		(void)!fallocate(fd, 0, (off_t)used, (off_t)ahead);
 }

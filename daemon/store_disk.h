@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much a file may still grow. */
+/* How much a file may still grow, and that it has grown already. */
 #ifndef US_STORE_DISK_H
 #define US_STORE_DISK_H
 
@@ -11,5 +11,12 @@
  * SIZE_MAX when nobody can tell.
  */
 size_t us_disk_room(int fd, size_t used);
+
+/*
+ * Takes room on the disk for so many bytes behind the first `used`, so that
+ * nobody else gets it; if there is room, on file systems that can. What is in
+ * the file stays as it is.
+ */
+void us_disk_stretch(int fd, size_t used, size_t ahead);
 
 #endif

@@ -110,7 +110,7 @@ fill_and_recover(const char *path, void (*make_room)(void *arg), void *arg)
 	struct us_writer *writer;
 	uint64_t n;
 
-	is_int(us_store_open(path, 256 * MIB, MIB, &store), US_STORE_OK,
+	is_int(us_store_open(path, 256 * MIB, MIB, NULL, &store), US_STORE_OK,
 	    "the store opens");
 	if (!store)
 		return;
@@ -134,7 +134,7 @@ fill_and_recover(const char *path, void (*make_room)(void *arg), void *arg)
 	us_writer_stop(writer);
 	us_store_close(store);
 
-	is_int(us_store_open(path, 256 * MIB, MIB, &store), US_STORE_OK,
+	is_int(us_store_open(path, 256 * MIB, MIB, NULL, &store), US_STORE_OK,
 	    "it opens again");
 	is_int(count(store, n + 2), (int)n + 2, "with all that was written");
 	us_store_close(store);

@@ -111,7 +111,7 @@ victim(const struct folder *f, const uint64_t *next, int acks)
 	struct hand hands[THREADS];
 	pthread_t threads[THREADS];
 
-	if (us_store_open(f->path, SIZE, 0, &store))
+	if (us_store_open(f->path, SIZE, 0, NULL, &store))
 		_exit(2);
 	writer = us_writer_start(store);
 	for (unsigned i = 0; i < THREADS; i++) {
@@ -242,7 +242,7 @@ look(const struct folder *f, struct ledger *l, int round)
 	struct audit a = {0};
 	uint64_t lost;
 
-	if (us_store_open(f->path, SIZE, 0, &store))
+	if (us_store_open(f->path, SIZE, 0, NULL, &store))
 		return ok(false, "round %d: the store opens", round);
 	a.txn = us_txn_read(store);
 	us_txn_scan(a.txn, US_TABLE_WORKFLOW, US_STR(""), (struct us_str){0},

@@ -273,6 +273,7 @@ class Judge:
         self.places = {}    # who has what -> id of the effect
         self.counts = {}
         self.checked = 0
+        self.anew = 0
 
     def wrong(self, kind, what):
         self.counts[kind] = self.counts.get(kind, 0) + 1
@@ -368,6 +369,17 @@ class Judge:
                 seen["seq"], seen["hash"] = event["seq"], event["hash"]
             after = page["next"]
 
+    def derived(self):
+        """What a store that was left so has derived, or derives anew."""
+        copy = self.victim.path("copy")
+        shutil.copytree(self.victim.data, copy)
+        made = subprocess.run([lib.DERIVED, copy], capture_output=True,
+                              text=True, check=False)
+        if made.returncode:
+            self.wrong("derived", made.stdout + made.stderr)
+        self.anew += "anew" in made.stdout
+        shutil.rmtree(copy)
+
     def all(self, crowd):
         self.told(crowd)
         self.effects()
@@ -439,6 +451,7 @@ def killed_at(victim, judge, points, point, chance, leaps):
         # It lived on when there was too little to do: that counts as nothing.
         lib.eventually(lambda: victim.process.poll() is not None, 1)
         victim.kill()
+    judge.derived()
     points.killed(point)
     points.requests += crowd.asked
     if chance.random() < 0.3:
@@ -577,9 +590,10 @@ def main():
                  USHER_ORG="acme", USHER_TOKEN=victim.own.token))
     victim.stop()
     note("%d kills at %d points of %s; %d requests, %d acknowledged writes, "
-         "%d events" % (sum(points.kills.values()), len(points.tried),
-                        json.dumps(points.kills), points.requests,
-                        judge.checked, judge.seen["seq"]))
+         "%d events; %d times something was derived anew" % (
+             sum(points.kills.values()), len(points.tried),
+             json.dumps(points.kills), points.requests, judge.checked,
+             judge.seen["seq"], judge.anew))
     for kind, what in [
             ("answer", "nobody got an answer that nobody should get"),
             ("lost", "what was acknowledged is there"),
@@ -588,6 +602,7 @@ def main():
             ("not final", "in the end every request is final"),
             ("outlives", "no effect outlives its grant"),
             ("unsettled", "all work is done"),
+            ("derived", "what is derived is right"),
             ("chain", "the audit chain holds")]:
         same(judge.counts.get(kind, 0), 0, what)
     same(verified.returncode, 0, "usher audit verify says so too")

@@ -70,24 +70,26 @@ stands(const char *id)
 	return access(path, F_OK) == 0;
 }
 
-/* Idempotent: what stands is not made twice. */
+/*
+ * Idempotent: what stands is not made twice. Who is killed meanwhile leaves
+ * all of it or nothing.
+ */
 static void
 make(const char *id, const char *what)
 {
-	char path[TEXT_MAX + 16];
-	int fd;
+	char path[TEXT_MAX + 16], draft[32];
+	int fd, made;
 
 	snprintf(path, sizeof(path), "standing/%s", id);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	if (fd < 0) {
-		if (errno != EEXIST)
-			exit(LATER);
-		tell("again", id, what);
-		return;
-	}
-	dprintf(fd, "%s", what);
-	close(fd);
-	tell("came", id, what);
+	snprintf(draft, sizeof(draft), "draft-%d", (int)getpid());
+	fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || dprintf(fd, "%s", what) < 0 || close(fd) != 0)
+		exit(LATER);
+	made = link(draft, path);
+	if (made != 0 && errno != EEXIST)
+		exit(LATER);
+	unlink(draft);
+	tell(made == 0 ? "came" : "again", id, what);
 }
 
 static void

@@ -30,6 +30,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 USHERD = os.environ.get("USHERD") or os.path.join(TOP, "build", "usherd")
 USHER = os.environ.get("USHER") or os.path.join(TOP, "build", "usher")
+DERIVED = os.path.join(os.environ.get("USHER_BUILD") or
+                       os.path.join(TOP, "build"), "tests/faults/derived")
 
 # Instruments make everything slower; nothing here waits longer.
 PATIENCE = float(os.environ.get("USHER_PATIENCE", "30"))
@@ -192,12 +194,23 @@ class Usherd:
             status = self.stop()
             if exc[0] is None:
                 same(status, 0, "usherd ends with 0")
+        if exc[0] is None:
+            self.check_derived()
         found = _FOUND.search(self.logged())
         if found:
             ok(False, "no sanitizer found anything")
             note(self.logged()[found.start():][:4000])
         self.last_log = self.logged()
         self.clean()
+
+    def check_derived(self):
+        """The store is as if all that can be derived were derived now."""
+        if not os.path.exists(os.path.join(self.data, "derived.mdb")):
+            return
+        made = subprocess.run([DERIVED, self.data], capture_output=True,
+                              text=True, check=False)
+        if not same(made.returncode, 0, "what is derived is right"):
+            note(made.stdout + made.stderr)
 
     def clean(self):
         if self in _living:

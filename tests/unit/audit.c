@@ -227,7 +227,7 @@ main(void)
 	struct folder f = folder_new();
 	struct us_store *store;
 
-	if (us_store_open(f.path, (size_t)64 << 20, 0, &store)) {
+	if (us_store_open(f.path, (size_t)64 << 20, 0, NULL, &store)) {
 		printf("Bail out! no store\n");
 		return 99;
 	}

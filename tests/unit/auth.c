@@ -419,7 +419,7 @@ main(void)
 {
 	struct folder f = folder_new();
 
-	if (us_store_open(f.path, (size_t)64 << 20, 0, &world.store) ||
+	if (us_store_open(f.path, (size_t)64 << 20, 0, NULL, &world.store) ||
 	    !(world.key = us_token_key_open(f.path))) {
 		printf("Bail out! no store or no key\n");
 		return 99;

@@ -82,7 +82,7 @@ world_open(void)
 	struct us_buf error = {0};
 
 	world = (struct us_world){.conf = &conf};
-	us_store_open(folder.path, (size_t)1 << 28, 0, &world.store);
+	us_store_open(folder.path, (size_t)1 << 28, 0, NULL, &world.store);
 	us_due_open(&world);
 	world.writer = us_writer_start(world.store);
 	world.key = us_token_key_open(folder.path);
@@ -273,7 +273,7 @@ leave_rows(unsigned n)
 	struct us_txn *txn;
 	char id[32];
 
-	us_store_open(folder.path, (size_t)1 << 28, 0, &store);
+	us_store_open(folder.path, (size_t)1 << 28, 0, NULL, &store);
 	txn = us_txn_write(store);
 	for (unsigned i = 0; i < n; i++) {
 		struct us_key key = {0};

@@ -59,7 +59,7 @@ static void
 test_restart(struct bench *b)
 {
 	us_store_close(b->world.store);
-	us_store_open(b->folder.path, (size_t)1 << 30, 0, &b->world.store);
+	us_store_open(b->folder.path, (size_t)1 << 30, 0, NULL, &b->world.store);
 	atomic_store(&b->world.due_offset, 0);
 	bench_time(b, START + 8000);
 	ok(us_due_open(&b->world), "the clock is read");

@@ -462,6 +462,13 @@ key_of(struct bench *b, const struct us_permission *p)
 	return us_effect_key_of(p, &b->arena);
 }
 
+static struct us_lives
+lives_of(struct bench *b, const struct us_permission *p)
+{
+	return us_effect_lives(
+	    b->change.txn, b->org.name, key_of(b, p), &b->arena);
+}
+
 static void
 test_keys(struct bench *b)
 {
@@ -529,6 +536,7 @@ test_twins(struct bench *b)
 	for (unsigned i = 0; i < sizeof(twins) / sizeof(*twins); i++) {
 		struct story s = {.b = b, .item = "twin"};
 		struct us_permission p, twin;
+		struct us_lives lives;
 		char id[27];
 		bool found;
 
@@ -543,14 +551,24 @@ test_twins(struct bench *b)
 		p = bench_request(b, "twin", id);
 		p.asked_duration = twins[i].asked;
 		p.agent_client = us_str(twins[i].agent);
+		lives = lives_of(b, &p);
 		found = us_effect_twin(
-		    b->change.txn, b->org.name, &p, &b->arena, &twin);
+		    b->change.txn, b->org.name, &p, &lives, &twin);
 		is_int(found, twins[i].twin, "%s", twins[i].what);
 		if (found)
 			ok(us_str_is(twin.id, s.ids[0]), "it is that one");
 		us_txn_abort(b->change.txn);
 		us_arena_free(&s.arena);
 	}
+}
+
+static bool
+crowded(struct bench *b, const struct us_permission *p, bool waits)
+{
+	struct us_lives lives = lives_of(b, p);
+
+	return us_effect_crowded(
+		   b->change.txn, b->org.name, p, &lives, waits) != NULL;
 }
 
 /* No more of one effect, of those that wait, and half as many by others. */
@@ -565,16 +583,14 @@ test_crowds(struct bench *b)
 	p = bench_request(b, "crowd", id);
 	for (unsigned i = 0; i < US_LIVE_MAX; i++) {
 		p.asker = US_STR("bob@example.com");
-		is_int(us_effect_crowded(b->change.txn, b->org.name, &p, true,
-			   &b->arena) != NULL,
+		is_int(crowded(b, &p, true),
 		    i >= US_LIVE_MAX / 2, "%u of them, for another", i);
 		p.asker = US_STR("ana@example.com");
-		ok(!us_effect_crowded(
-		       b->change.txn, b->org.name, &p, true, &b->arena),
+		ok(!crowded(b, &p, true),
 		    "for oneself");
 		ask(&s, '+');
 	}
-	ok(us_effect_crowded(b->change.txn, b->org.name, &p, true, &b->arena),
+	ok(crowded(b, &p, true),
 	    "they are too many");
 	p.item = US_STR("another");
 	p.effect = (struct us_str){0};
@@ -588,13 +604,12 @@ test_crowds(struct bench *b)
 		us_life_step(
 		    &b->change, &q, &(struct us_step){.event = US_EVENT_ROUTE});
 		if (i == US_PENDING_MAX - 2)
-			ok(!us_effect_crowded(
-			       b->change.txn, b->org.name, &p, true, &b->arena),
+			ok(!crowded(b, &p, true),
 			    "not yet");
 	}
-	ok(us_effect_crowded(b->change.txn, b->org.name, &p, true, &b->arena),
+	ok(crowded(b, &p, true),
 	    "too many wait");
-	ok(!us_effect_crowded(b->change.txn, b->org.name, &p, false, &b->arena),
+	ok(!crowded(b, &p, false),
 	    "what is granted does not");
 	us_txn_abort(b->change.txn);
 	us_arena_free(&s.arena);

@@ -335,7 +335,7 @@ main(void)
 	inventory = load(file_text, &error);
 	if (!ok(inventory != NULL, "an inventory loads"))
 		tap_note("error", error.p);
-	if (us_store_open(folder.path, (size_t)1 << 28, 0, &store))
+	if (us_store_open(folder.path, (size_t)1 << 28, 0, NULL, &store))
 		exit(99);
 	test_file();
 	test_store();

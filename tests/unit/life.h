@@ -67,7 +67,7 @@ bench_open(struct bench *b)
 	pthread_mutex_init(&b->state.lock, NULL);
 	b->state.directory = us_directory_empty();
 	if (us_store_open(
-		b->folder.path, (size_t)1 << 30, 0, &b->world.store) ||
+		b->folder.path, (size_t)1 << 30, 0, NULL, &b->world.store) ||
 	    !us_due_open(&b->world)) {
 		printf("Bail out! no store\n");
 		exit(99);

@@ -24,7 +24,7 @@ open_world(void)
 	static const struct us_conf_org conf = {.name = "acme"};
 	struct us_buf error = {0};
 
-	us_store_open(folder, (size_t)1 << 28, 0, &world.store);
+	us_store_open(folder, (size_t)1 << 28, 0, NULL, &world.store);
 	world.writer = us_writer_start(world.store);
 	world.orgs = &org;
 	world.org_count = 1;

@@ -114,7 +114,7 @@ main(void)
 	struct us_txn *txn;
 
 	check_spans();
-	is_int(us_store_open(folder.path, 1 << 26, 0, &store), US_STORE_OK,
+	is_int(us_store_open(folder.path, 1 << 26, 0, NULL, &store), US_STORE_OK,
 	    "a store");
 	txn = us_txn_write(store);
 	check_settings(txn);

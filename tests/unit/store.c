@@ -16,7 +16,7 @@ open_store(const struct folder *f, size_t size, size_t reserve)
 {
 	struct us_store *store;
 
-	is_int(us_store_open(f->path, size, reserve, &store), US_STORE_OK,
+	is_int(us_store_open(f->path, size, reserve, NULL, &store), US_STORE_OK,
 	    "the store opens");
 	if (!store) {
 		printf("Bail out! no store\n");
@@ -419,6 +419,29 @@ make_old(const struct folder *f)
 	set_format(f, US_STR("\0\0\0\0\0\0\0\1"));
 }
 
+/* Among what is kept, where older formats had it; puts a row there first. */
+static bool
+has_people(const struct folder *f, bool put)
+{
+	char x[] = "x";
+	MDB_val value = {1, x};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi table;
+	int rc;
+
+	mdb_env_create(&env);
+	mdb_env_set_maxdbs(env, 1);
+	mdb_env_open(env, f->path, 0, 0600);
+	mdb_txn_begin(env, NULL, 0, &txn);
+	rc = mdb_dbi_open(txn, "person", put ? MDB_CREATE : 0, &table);
+	if (put)
+		is_int(mdb_put(txn, table, &value, &value, 0), 0, "a person");
+	is_int(mdb_txn_commit(txn), 0, "a look at people");
+	mdb_env_close(env);
+	return rc == 0;
+}
+
 static void
 test_old(void)
 {
@@ -429,6 +452,7 @@ test_old(void)
 	struct us_txn *txn;
 
 	make_old(&f);
+	ok(has_people(&f, true), "people are where older formats had them");
 	store = open_store(&f, 0, MIB);
 	txn = us_txn_read(store);
 	ok(us_txn_get(txn, US_TABLE_WORKFLOW, US_STR("acme"), &value) &&
@@ -437,6 +461,7 @@ test_old(void)
 	    "a workflow in a store of an older format is read");
 	us_txn_abort(txn);
 	us_store_close(store);
+	ok(!has_people(&f, false), "people are no longer there");
 	folder_remove(&f);
 }
 
@@ -452,20 +477,20 @@ test_format(void)
 	store = open_store(&f, 0, MIB);
 	txn = us_txn_read(store);
 	ok(us_txn_get(txn, US_TABLE_META, US_STR("format"), &value) &&
-		us_key_last_number(value) == 2,
+		us_key_last_number(value) == 3,
 	    "an older format becomes the newest");
 	us_txn_abort(txn);
 	us_store_close(store);
 
-	set_format(&f, US_STR("\0\0\0\0\0\0\0\3"));
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_CORRUPT,
+	set_format(&f, US_STR("\0\0\0\0\0\0\0\4"));
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_CORRUPT,
 	    "a later format is refused");
 	ok(store == NULL, "and there is no store");
 	folder_remove(&f);
 
 	f = folder_new();
 	set_format(&f, US_STR("2"));
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_CORRUPT,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_CORRUPT,
 	    "a format that is no number is refused");
 	folder_remove(&f);
 }
@@ -479,7 +504,7 @@ test_folder(void)
 	int fd;
 
 	store = open_store(&f, 0, MIB);
-	is_int(us_store_open(f.path, 0, MIB, &second), US_STORE_IO,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &second), US_STORE_IO,
 	    "a store is opened once");
 	us_store_close(store);
 	store = open_store(&f, 0, MIB);
@@ -492,10 +517,10 @@ test_folder(void)
 		if (write(fd, path, sizeof(path)) < 0)
 			ok(false, "the file cannot be spoilt");
 	close(fd);
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_CORRUPT,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_CORRUPT,
 	    "a spoilt file is refused");
 	folder_remove(&f);
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_IO,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_IO,
 	    "a folder that is not there");
 }
 
@@ -516,9 +541,9 @@ test_foreign(void)
 	mdb_dbi_open(txn, "theirs", MDB_CREATE, &table);
 	is_int(mdb_txn_commit(txn), 0, "somebody's database");
 	mdb_env_close(env);
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_CORRUPT,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_CORRUPT,
 	    "is refused");
-	is_int(us_store_open(f.path, 0, MIB, &store), US_STORE_CORRUPT,
+	is_int(us_store_open(f.path, 0, MIB, NULL, &store), US_STORE_CORRUPT,
 	    "and not made ours by that");
 	folder_remove(&f);
 }

@@ -24,7 +24,7 @@ static void
 bench_open(struct bench *b, size_t size, size_t reserve)
 {
 	*b = (struct bench){.folder = folder_new()};
-	is_int(us_store_open(b->folder.path, size, reserve, &b->store),
+	is_int(us_store_open(b->folder.path, size, reserve, NULL, &b->store),
 	    US_STORE_OK, "the store opens");
 	sem_init(&b->finished, 0, 0);
 	b->writer = us_writer_start(b->store);
