@@ -209,6 +209,13 @@ loop_run(void *arg)
 	return NULL;
 }
 
+static void
+on_round_end(evutil_socket_t fd, short what, void *loop)
+{
+	(void)fd, (void)what;
+	us_conns_answer(loop);
+}
+
 static bool
 loop_open(struct us_http *http, unsigned index)
 {
@@ -225,7 +232,8 @@ loop_open(struct us_http *http, unsigned index)
 	loop->wake = event_new(
 	    loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
 	loop->stop_timer = evtimer_new(loop->base, on_stop_timer, loop);
-	return loop->wake && loop->stop_timer &&
+	loop->round_end = event_new(loop->base, -1, 0, on_round_end, loop);
+	return loop->wake && loop->stop_timer && loop->round_end &&
 	       event_add(loop->wake, NULL) == 0;
 }
 
@@ -236,6 +244,8 @@ loop_free(struct us_http_loop *loop)
 		event_free(loop->wake);
 	if (loop->stop_timer)
 		event_free(loop->stop_timer);
+	if (loop->round_end)
+		event_free(loop->round_end);
 	if (loop->base)
 		event_base_free(loop->base);
 	if (loop->wake_fd >= 0)

@@ -377,6 +377,51 @@ us_conn_proceed(struct us_conn *c)
 	set_deadline(c);
 }
 
+/*
+ * A client that is sent one answer sleeps again before the next one is ready;
+ * to wake it costs more than to decide. So who can answer at once in one round
+ * of the loop is answered at its end, or when there are some.
+ */
+void
+us_conns_answer(struct us_http_loop *loop)
+{
+	struct us_conn *c;
+
+	for (unsigned i = 0; i < loop->answered_count; i++) {
+		c = loop->answered[i];
+		if (!c)
+			continue;
+		c->answered = false;
+		us_conn_proceed(c);
+	}
+	loop->answered_count = 0;
+}
+
+static void
+answer_soon(struct us_conn *c)
+{
+	struct us_http_loop *loop = c->loop;
+
+	if (c->answered)
+		return;
+	if (loop->answered_count == US_ANSWERED_MAX)
+		us_conns_answer(loop);
+	if (loop->answered_count == 0)
+		event_active(loop->round_end, EV_TIMEOUT, 0);
+	loop->answered[loop->answered_count++] = c;
+	c->answered = true;
+}
+
+static void
+forget_answered(struct us_conn *c)
+{
+	struct us_http_loop *loop = c->loop;
+
+	for (unsigned i = 0; c->answered && i < loop->answered_count; i++)
+		if (loop->answered[i] == c)
+			loop->answered[i] = NULL;
+}
+
 static void
 advance(struct us_conn *c)
 {
@@ -392,7 +437,10 @@ advance(struct us_conn *c)
 		read_body(c);
 	if (c->state == US_CONN_LINGER)
 		us_io_take(&c->io, us_io_input(&c->io).n);
-	us_conn_proceed(c);
+	if (c->state == US_CONN_WRITE)
+		answer_soon(c);
+	else
+		us_conn_proceed(c);
 }
 
 static void
@@ -444,6 +492,7 @@ us_conn_close(struct us_conn *c)
 		loop->conns = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
+	forget_answered(c);
 	request_end(c);
 	event_free(c->deadline);
 	us_io_close(&c->io);

@@ -95,6 +95,7 @@ struct us_conn {
 	size_t seen;  /* bytes of the head that were looked at */
 	bool last;    /* no request is read after this one */
 	bool spoiled; /* answered before the request was read to its end */
+	bool answered; /* and so in the list of its loop */
 	char peer[INET6_ADDRSTRLEN];
 	struct us_http_request request;
 };
@@ -136,6 +137,7 @@ struct us_mail {
 	char room[];
 };
 
+#define US_ANSWERED_MAX 16
 struct us_http_loop {
 	struct us_http *http;
 	unsigned index;
@@ -147,7 +149,10 @@ struct us_http_loop {
 	unsigned slot_blocks;
 	uint32_t slot_free; /* free list: index + 1; 0: none */
 	bool stopping;
-	struct event *wake, *stop_timer;
+	/* Connections whose answers are sent together, at the end of a round. */
+	struct us_conn *answered[US_ANSWERED_MAX];
+	unsigned answered_count;
+	struct event *wake, *stop_timer, *round_end;
 	int wake_fd;
 	pthread_mutex_t lock; /* of the mail */
 	struct us_mail *mail, **mail_end;
@@ -207,6 +212,8 @@ void us_conn_open(struct us_http_loop *loop, int fd, const char *peer);
 void us_conn_close(struct us_conn *c);
 /* Sends what there is to be sent, and goes on; the connection may end by it. */
 void us_conn_proceed(struct us_conn *c);
+/* Of all that wait for the end of a round. */
+void us_conns_answer(struct us_http_loop *loop);
 
 /* http_slot.c. */
 struct us_ticket us_slot_take(
