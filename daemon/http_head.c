@@ -100,9 +100,12 @@ is_value(struct us_str s)
 {
 	bool good = true;
 
-	for (size_t i = 0; i < s.n; i++)
+	for (size_t i = 0; i < s.n; i++) {
+		while (s.n - i > 8 && us_plain8(s.p + i) == 8)
+			i += 8;
 		good &= ((unsigned char)s.p[i] >= ' ' && s.p[i] != 0x7f) ||
 			s.p[i] == '\t';
+	}
 	return good;
 }
 

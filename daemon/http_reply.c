@@ -81,14 +81,17 @@ put_head(const struct us_http_request *r, int status, const char *content_type)
 {
 	struct us_buf *out = &r->conn->io.out;
 
-	us_buf_printf(out, "HTTP/1.1 %d ", status);
+	us_buf_puts(out, "HTTP/1.1 ");
+	us_buf_number(out, status);
+	us_buf_putc(out, ' ');
 	us_buf_puts(out, reason(status));
 	us_buf_puts(out, "\r\nDate: ");
 	us_buf_puts(out, date(r->conn->loop));
 	us_buf_puts(out, "\r\nCache-Control: no-store\r\n"
-			 "X-Content-Type-Options: nosniff\r\n");
-	us_buf_printf(
-	    out, "X-Request-Id: %llu\r\n", (unsigned long long)r->call.id);
+			 "X-Content-Type-Options: nosniff\r\n"
+			 "X-Request-Id: ");
+	us_buf_number(out, (int64_t)r->call.id);
+	us_buf_puts(out, "\r\n");
 	if (status != 204) {
 		us_buf_puts(out, "Content-Type: ");
 		us_buf_puts(
@@ -100,6 +103,9 @@ put_head(const struct us_http_request *r, int status, const char *content_type)
 	us_buf_add(out, r->headers.p, r->headers.n);
 }
 
+/* The head of an answer takes about so many bytes. */
+#define HEAD_BYTES 400
+
 static void
 put_answer(const struct us_http_request *r, int status,
     const char *content_type, struct us_str body)
@@ -107,9 +113,13 @@ put_answer(const struct us_http_request *r, int status,
 	struct us_buf *out = &r->conn->io.out;
 	bool empty = status == 204;
 
+	us_buf_reserve(out, HEAD_BYTES + body.n);
 	put_head(r, status, content_type);
-	if (!empty)
-		us_buf_printf(out, "Content-Length: %zu\r\n", body.n);
+	if (!empty) {
+		us_buf_puts(out, "Content-Length: ");
+		us_buf_number(out, (int64_t)body.n);
+		us_buf_puts(out, "\r\n");
+	}
 	us_buf_puts(out, "\r\n");
 	if (!empty && strcmp(r->call.method, "HEAD") != 0)
 		us_buf_str_add(out, body);

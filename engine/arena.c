@@ -80,8 +80,9 @@ round_up(size_t n)
 	return (n + mask) & ~mask;
 }
 
-void *
-us_arena_alloc(struct us_arena *a, size_t n)
+/* Not zeroed. */
+static void *
+take(struct us_arena *a, size_t n)
 {
 	void *p;
 
@@ -90,16 +91,23 @@ us_arena_alloc(struct us_arena *a, size_t n)
 		next_block(a, n);
 	p = a->now->bytes + a->used;
 	a->used += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+us_arena_alloc(struct us_arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 struct us_str
 us_arena_str(struct us_arena *a, struct us_str s)
 {
-	char *p = us_arena_alloc(a, s.n + 1);
+	char *p = take(a, s.n + 1);
 
 	if (s.n)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return (struct us_str){p, s.n};
 }
 
@@ -119,7 +127,7 @@ us_arena_vprintf(struct us_arena *a, const char *fmt, va_list ap)
 	if ((size_t)n < room) {
 		a->used += round_up((size_t)n + 1);
 	} else {
-		p = us_arena_alloc(a, (size_t)n + 1);
+		p = take(a, (size_t)n + 1);
 		vsnprintf(p, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
@@ -175,7 +183,7 @@ us_arena_grow(
 	*cap = n ? n * 2 : size < LARGE_ELEMENT ? 4 : 1;
 	p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
 	if (!p) {
-		p = us_arena_alloc(a, *cap * size);
+		p = take(a, *cap * size);
 		if (n)
 			memcpy(p, v, n * size);
 	}

@@ -28,9 +28,8 @@ us_buf_str(const struct us_buf *b)
 	return (struct us_str){b->p ? b->p : "", b->n};
 }
 
-/* Room for n bytes more and a NUL. */
-static void
-reserve(struct us_buf *b, size_t n)
+void
+us_buf_reserve(struct us_buf *b, size_t n)
 {
 	if (b->cap - b->n > n)
 		return;
@@ -40,41 +39,19 @@ reserve(struct us_buf *b, size_t n)
 }
 
 void
-us_buf_add(struct us_buf *b, const char *p, size_t n)
-{
-	reserve(b, n);
-	if (n)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
-}
-
-void
-us_buf_puts(struct us_buf *b, const char *z)
-{
-	us_buf_add(b, z, strlen(z));
-}
-
-void
-us_buf_str_add(struct us_buf *b, struct us_str s)
-{
-	us_buf_add(b, s.p, s.n);
-}
-
-void
 us_buf_printf(struct us_buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
 	int n;
 
 	/* Most texts fit into the room that is there. */
-	reserve(b, strlen(fmt));
+	us_buf_reserve(b, strlen(fmt));
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 	va_end(ap);
 	if (n > 0 && b->cap - b->n <= (size_t)n) {
-		reserve(b, (size_t)n);
+		us_buf_reserve(b, (size_t)n);
 		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
@@ -136,11 +113,15 @@ put_escape(struct us_buf *b, char c, bool json)
 static void
 quoted(struct us_buf *b, struct us_str s, bool json)
 {
-	size_t from = 0, i;
+	size_t from = 0, i, plain;
 
-	reserve(b, s.n + 2);
+	us_buf_reserve(b, s.n + 2);
 	us_buf_putc(b, '"');
 	for (i = 0; i < s.n; i++) {
+		if (s.n - i >= 8 && (plain = us_plain8(s.p + i)) > 0) {
+			i += plain - 1;
+			continue;
+		}
 		if (!is_special(s.p[i]))
 			continue;
 		us_buf_add(b, s.p + from, i - from);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "engine/str.h"
 
@@ -19,9 +20,32 @@ void us_buf_free(struct us_buf *b);
 void us_buf_reset(struct us_buf *b); /* empties, keeps the memory */
 struct us_str us_buf_str(const struct us_buf *b);
 
-void us_buf_add(struct us_buf *b, const char *p, size_t n);
-void us_buf_puts(struct us_buf *b, const char *z);
-void us_buf_str_add(struct us_buf *b, struct us_str s);
+/* Makes room for n bytes more and a NUL. */
+void us_buf_reserve(struct us_buf *b, size_t n);
+
+static inline void
+us_buf_add(struct us_buf *b, const char *p, size_t n)
+{
+	if (b->cap - b->n <= n)
+		us_buf_reserve(b, n);
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+static inline void
+us_buf_puts(struct us_buf *b, const char *z)
+{
+	us_buf_add(b, z, strlen(z));
+}
+
+static inline void
+us_buf_str_add(struct us_buf *b, struct us_str s)
+{
+	us_buf_add(b, s.p, s.n);
+}
+
 void us_buf_printf(struct us_buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void us_buf_number(struct us_buf *b, int64_t n); /* in decimal */

@@ -105,27 +105,16 @@ scan_escape(struct scan *s)
 	return true;
 }
 
-/* Which of 8 bytes end a run of a string: quotes, backslashes, controls. */
-static uint64_t
-special_bytes(const char *p)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t v, quote, slash;
-
-	memcpy(&v, p, 8);
-	quote = v ^ ones * '"';
-	slash = v ^ ones * '\\';
-	return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-		   ((v - ones * 0x20) & ~v)) &
-	       ones * 0x80;
-}
-
-/* Over what stands for itself in a string. */
+/* Over what stands for itself in a string; DEL does. */
 static void
 skip_run(struct scan *s)
 {
-	while (s->end - s->p >= 8 && !special_bytes(s->p))
+	unsigned plain = 8;
+
+	while (s->end - s->p >= 8 && (plain = us_plain8(s->p)) == 8)
 		s->p += 8;
+	if (plain < 8)
+		s->p += plain;
 	while ((unsigned char)*s->p >= 0x20 && *s->p != '"' && *s->p != '\\')
 		s->p++;
 }

@@ -3,6 +3,7 @@
 #ifndef US_STR_H
 #define US_STR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,29 @@ static inline bool
 us_str_is(struct us_str a, const char *z)
 {
 	return us_str_eq(a, us_str(z));
+}
+
+/*
+ * How many of 8 bytes, from the first on, are neither a control character
+ * (DEL is one), a quote nor a backslash. A byte less than a bound, or 0 after
+ * an exclusive or, lends its high bit in a subtraction; what it makes of the
+ * bytes behind it does not count.
+ */
+static inline unsigned
+us_plain8(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v, quote, slash, del, mask;
+
+	memcpy(&v, p, sizeof(v));
+	v = le64toh(v);
+	quote = v ^ ones * '"';
+	slash = v ^ ones * '\\';
+	del = v ^ ones * 0x7f;
+	mask = ((v - ones * ' ') & ~v) | ((quote - ones) & ~quote) |
+	       ((slash - ones) & ~slash) | ((del - ones) & ~del);
+	mask &= ones << 7;
+	return mask ? (unsigned)__builtin_ctzll(mask) / 8 : 8;
 }
 
 /* Equal but for the case of ASCII letters: how e-mails compare. */

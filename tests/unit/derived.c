@@ -202,7 +202,7 @@ change_boot(const struct folder *f)
 	row[value.n - 1] = row[value.n - 1] == 'f' ? 'e' : 'f';
 	us_txn_put(txn, US_TABLE_META, US_STR("derived"),
 	    (struct us_str){row, value.n});
-	_exit(us_txn_commit(txn));
+	_exit(us_txn_commit(txn) != US_STORE_OK);
 }
 
 static void

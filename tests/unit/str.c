@@ -90,6 +90,36 @@ test_kinds(void)
 	    "only ASCII white space counts");
 }
 
+static unsigned
+plain_of(const unsigned char *p)
+{
+	unsigned n = 0;
+
+	while (n < 8 && p[n] >= ' ' && p[n] != '"' && p[n] != '\\' &&
+	       p[n] != 0x7f)
+		n++;
+	return n;
+}
+
+/* Any two bytes at any two places, among some that are next to the bounds. */
+static void
+test_plain(void)
+{
+	static const unsigned char fill[] = {' ', '!', '#', '~', 0x80, 0xff};
+	unsigned char bytes[8];
+	unsigned wrong = 0;
+
+	for (unsigned at = 0; at < 64; at++)
+		for (unsigned c = 0; c < 65536; c++) {
+			memset(bytes, fill[c % sizeof(fill)], sizeof(bytes));
+			bytes[at / 8] = (unsigned char)(c >> 8);
+			bytes[at % 8] = (unsigned char)c;
+			wrong += us_plain8((const char *)bytes) !=
+				 plain_of(bytes);
+		}
+	is_int(wrong, 0, "plain bytes are counted");
+}
+
 int
 main(void)
 {
@@ -97,5 +127,6 @@ main(void)
 	test_utf8();
 	test_utf8_put();
 	test_kinds();
+	test_plain();
 	return plan_done();
 }
