@@ -59,6 +59,42 @@ call_loop(struct us_http_loop *loop)
 		us_log(US_LOG_ERROR, "cannot wake a loop: %s", strerror(errno));
 }
 
+/* The loops that this thread has to call when it holds no more. */
+#define HELD_MAX 64
+static _Thread_local struct {
+	bool on;
+	unsigned n;
+	struct us_http_loop *loops[HELD_MAX];
+} held;
+
+void
+us_http_hold(void)
+{
+	held.on = true;
+}
+
+void
+us_http_release(void)
+{
+	for (unsigned i = 0; i < held.n; i++) {
+		call_loop(held.loops[i]);
+		us_http_unref(held.loops[i]->http);
+	}
+	held.on = false;
+	held.n = 0;
+}
+
+static void
+call_or_hold(struct us_http_loop *loop)
+{
+	if (!held.on || held.n == HELD_MAX) {
+		call_loop(loop);
+		return;
+	}
+	atomic_fetch_add(&loop->http->users, 1);
+	held.loops[held.n++] = loop;
+}
+
 void
 us_mail_send(struct us_http_loop *loop, struct us_mail *mail)
 {
@@ -76,7 +112,7 @@ us_mail_send(struct us_http_loop *loop, struct us_mail *mail)
 	if (closed)
 		mail_drop(loop->http, mail);
 	else if (call)
-		call_loop(loop);
+		call_or_hold(loop);
 }
 
 static struct us_mail *

@@ -71,6 +71,13 @@ void us_ticket_error(struct us_ticket ticket, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
+ * Between these two, answers that this thread gives gather, and each loop is
+ * woken once for all of its: for who gives many at a time.
+ */
+void us_http_hold(void);
+void us_http_release(void);
+
+/*
  * An answer in pieces (chunked; to clients of HTTP/1.0 until the connection
  * closes): head, pieces, end; from any thread, one after another. False once
  * the client is gone, and to us_ticket_end it comes in any case. While it is

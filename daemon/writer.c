@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "daemon/fail.h"
+#include "daemon/http.h"
 #include "daemon/log.h"
 #include "daemon/writer.h"
 #include "engine/err.h"
@@ -186,8 +187,10 @@ run(struct us_writer *writer, struct batch *b)
 			b->writes[i]->publish(b->writes[i]);
 	tell_full(writer, b);
 	count(writer, b, committed);
+	us_http_hold();
 	for (unsigned i = 0; i < b->n; i++)
 		b->writes[i]->finish(b->writes[i], b->results[i]);
+	us_http_release();
 }
 
 static void
