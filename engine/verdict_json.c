@@ -8,7 +8,7 @@ us_missing_json(unsigned missing, struct us_buf *out)
 	const char *comma = "";
 
 	us_buf_putc(out, '[');
-	for (unsigned i = 0; i < us_option_count; i++) {
+	for (unsigned i = 0; missing && i < us_option_count; i++) {
 		if (!(missing & us_options[i].bit))
 			continue;
 		us_buf_puts(out, comma);
