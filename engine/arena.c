@@ -100,6 +100,12 @@ us_arena_alloc(struct us_arena *a, size_t n)
 	return memset(take(a, n), 0, n);
 }
 
+void *
+us_arena_copy(struct us_arena *a, const void *p, size_t n)
+{
+	return n ? memcpy(take(a, n), p, n) : NULL;
+}
+
 struct us_str
 us_arena_str(struct us_arena *a, struct us_str s)
 {

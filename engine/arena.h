@@ -32,6 +32,9 @@ size_t us_arena_size(const struct us_arena *a);
 /* n zeroed bytes, aligned for any type. */
 void *us_arena_alloc(struct us_arena *a, size_t n);
 
+/* A copy of n bytes, aligned for any type; NULL when there are none. */
+void *us_arena_copy(struct us_arena *a, const void *p, size_t n);
+
 /* A copy of s, with a NUL behind it. */
 struct us_str us_arena_str(struct us_arena *a, struct us_str s);
 char *us_arena_printf(struct us_arena *a, const char *fmt, ...)
@@ -62,6 +65,11 @@ void *us_arena_grow(
 #define us_list_reserve(a, l, n_)                                              \
 	((l)->v = us_arena_alloc((a), (n_) * sizeof(*(l)->v)),                 \
 	    (void)((l)->cap = (n_)))
+
+/* Makes list l a copy of list from, with room for no more. */
+#define us_list_copy(a, l, from)                                               \
+	((l)->v = us_arena_copy((a), (from)->v, (from)->n * sizeof(*(l)->v)),  \
+	    (void)((l)->n = (l)->cap = (from)->n))
 
 /* for (each element e of list l); an empty list has no array to point into */
 #define US_EACH(e, l)                                                          \

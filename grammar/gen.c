@@ -23,8 +23,8 @@ struct gen_words *
 gen_words(struct us_gen *g, struct gen_words *words, struct us_word word)
 {
 	if (!words)
-		words = us_arena_alloc(g->arena, sizeof(*words));
-	*us_list_add(g->arena, &words->list) = word;
+		words = us_arena_alloc(&g->scratch, sizeof(*words));
+	*us_list_add(&g->scratch, &words->list) = word;
 	return words;
 }
 
@@ -179,6 +179,7 @@ gen_finish(struct us_gen *g)
 {
 	g->open = g->broken = g->lost = false;
 	g->quiet = 0;
+	us_arena_reset(&g->scratch);
 }
 
 /* The last brace seen is that of the block that is being ended. */
@@ -225,7 +226,7 @@ gen_quiet(struct us_gen *g, bool quiet)
 struct us_who *
 gen_who(struct us_gen *g, enum us_who_kind kind)
 {
-	struct us_who *who = us_arena_alloc(g->arena, sizeof(*who));
+	struct us_who *who = us_arena_alloc(&g->scratch, sizeof(*who));
 
 	who->kind = kind;
 	return who;
@@ -262,11 +263,12 @@ struct us_members *
 gen_members(struct us_gen *g, struct us_loc loc, bool outside,
     const struct gen_words *names)
 {
-	struct us_members *m = us_arena_alloc(g->arena, sizeof(*m));
+	struct us_members *m = us_arena_alloc(&g->scratch, sizeof(*m));
 	const struct us_word *name;
 
 	m->outside = outside;
 	m->loc = loc;
+	us_list_reserve(g->arena, &m->refs, names->list.n);
 	US_EACH (name, &names->list)
 		us_list_add(g->arena, &m->refs)->name = *name;
 	return m;
@@ -356,6 +358,7 @@ keep_to(struct us_gen *g, struct us_loc loc)
 	if (gen_twice(g, g->to.given, g->to.loc, loc, "to"))
 		return;
 	g->to = g->to_now;
+	us_list_copy(g->arena, &g->to.filters, &g->to_now.filters);
 	g->to.given = true;
 	g->to.loc = loc;
 }
@@ -390,7 +393,7 @@ static struct us_filter *
 add_filter(struct us_gen *g, struct us_loc loc, enum us_effect effect,
     struct us_word name)
 {
-	struct us_filter *f = us_list_add(g->arena, &g->to_now.filters);
+	struct us_filter *f = us_list_add(&g->scratch, &g->to_now.filters);
 
 	f->effect = effect;
 	f->name = name;

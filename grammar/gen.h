@@ -25,6 +25,7 @@ struct us_gen {
 	struct us_ruleset *rs; /* a rule file, */
 	struct us_testset *ts; /* or a test file */
 	struct us_lexer *lexer;
+	struct us_arena scratch; /* until the item is read */
 
 	/* The item being read. */
 	bool open, broken;
@@ -84,10 +85,8 @@ struct us_loc gen_loc_after(struct us_loc loc);
 struct us_word gen_word_at(struct us_loc loc);
 struct gen_words *gen_words(
     struct us_gen *g, struct gen_words *words, struct us_word word);
-/* Moves the words to a list of the tree. */
-#define gen_take(to, words) \
-	((to)->v = (words)->list.v, (to)->n = (words)->list.n, \
-	    (to)->cap = (words)->list.cap)
+/* Makes the words a list of the tree. */
+#define gen_take(g, to, words) us_list_copy((g)->arena, to, &(words)->list)
 
 /* Decodes the string at loc; false, with *bad, for a bad escape. */
 bool gen_string(struct us_gen *g, struct us_loc loc, struct us_word *out,

@@ -65,7 +65,7 @@ gen_service_filter(struct us_gen *g, struct us_word name,
 	f->kind = kind;
 	f->carried = UINT64_MAX; /* the language has no word for less */
 	if (keys)
-		gen_take(&f->keys, keys);
+		gen_take(g, &f->keys, keys);
 }
 
 void
@@ -92,7 +92,7 @@ gen_service(struct us_gen *g, struct us_loc loc)
 struct us_alt *
 gen_alt(struct us_gen *g, enum us_alt_type type)
 {
-	struct us_alt *alt = us_arena_alloc(g->arena, sizeof(*alt));
+	struct us_alt *alt = us_arena_alloc(&g->scratch, sizeof(*alt));
 
 	alt->type = type;
 	return alt;
@@ -123,7 +123,7 @@ gen_alt_escalation(struct us_gen *g, struct us_word integration,
 	struct us_alt *alt = gen_alt(g, US_ALT_ESCALATION);
 
 	alt->integration = integration;
-	gen_take(&alt->services, services);
+	gen_take(g, &alt->services, services);
 	return alt;
 }
 
@@ -197,7 +197,7 @@ gen_options(struct us_gen *g, struct us_alt *alt, const char *verb,
 void
 gen_approve(struct us_gen *g, struct us_loc loc, const struct us_alt *alt)
 {
-	struct us_alt *added = us_list_add(g->arena, &g->rule.alts);
+	struct us_alt *added = us_list_add(&g->scratch, &g->rule.alts);
 
 	*added = *alt;
 	added->loc = loc;
@@ -274,6 +274,7 @@ gen_rule(struct us_gen *g, struct us_loc loc)
 	r->loc = loc;
 	r->close = g->close;
 	r->broken = g->broken;
+	us_list_copy(g->arena, &r->alts, &g->rule.alts);
 	add_item(g, US_ITEM_RULE, g->rs->rules.n);
 	*us_list_add(g->arena, &g->rs->rules) = *r;
 	gen_finish(g);

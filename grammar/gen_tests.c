@@ -38,7 +38,7 @@ gen_fact_oncall(struct us_gen *g, struct us_loc loc, struct us_word integration,
 	o->unknown = unknown;
 	o->loc = loc;
 	if (services)
-		gen_take(&o->services, services);
+		gen_take(g, &o->services, services);
 }
 
 void
@@ -145,7 +145,7 @@ gen_attr(struct us_gen *g, struct us_loc loc, struct us_word filter,
 	attr->key = key;
 	attr->unknown = !values;
 	if (values)
-		gen_take(&attr->values, values);
+		gen_take(g, &attr->values, values);
 }
 
 void
@@ -229,9 +229,9 @@ gen_expect(struct us_gen *g, struct us_loc loc, struct us_word outcome,
 	e->outcome = outcome;
 	e->by = how;
 	if (missing)
-		gen_take(&e->missing, missing);
+		gen_take(g, &e->missing, missing);
 	if (rules)
-		gen_take(&e->rules, rules);
+		gen_take(g, &e->rules, rules);
 	e->loc = loc;
 }
 

@@ -526,6 +526,7 @@ parse(struct us_gen *g, int start)
 			gen_item_broken(g);
 		us_lexer_close(&lexer);
 	}
+	us_arena_free(&g->scratch);
 	return g->diags->errors - before;
 }
 
