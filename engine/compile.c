@@ -104,8 +104,10 @@ emit_who(struct us_compiler *c, const struct us_who *who)
 }
 
 static void
-emit_filter(struct us_compiler *c, const struct us_filter *f)
+emit_filter(struct us_compiler *c, const struct us_costed *costed)
 {
+	const struct us_filter *f = costed->filter;
+
 	at(c, f->loc);
 	if (f->effect == US_REMOVE_ALL && f->has_key)
 		emit(c, US_OP_ABSENT_KEY, us_slot_id(c, f), 0);
@@ -116,35 +118,43 @@ emit_filter(struct us_compiler *c, const struct us_filter *f)
 		    f->value == (f->effect == US_KEEP));
 	else
 		emit(c, f->effect == US_KEEP ? US_OP_KEEP : US_OP_REMOVE,
-		    us_slot_id(c, f), us_pattern_id(c, f->pattern.s));
+		    us_slot_id(c, f), costed->pattern);
 }
 
-/* In which order tests stand: what may be undecidable comes last. */
-enum cost { NO_PATTERN, ENDS, CONTAINS, SEARCH };
-
-static enum cost
-filter_cost(struct us_compiler *c, const struct us_filter *f)
+static enum us_cost
+pattern_cost(const struct us_pattern_entry *pattern)
 {
-	const struct us_pattern_entry *pattern;
-	uint32_t id;
-
-	if (f->effect == US_REMOVE_ALL || f->boolean)
-		return NO_PATTERN;
-	id = us_pattern_id(c, f->pattern.s);
-	pattern = &c->prog->patterns.v[id];
 	if (pattern->sure)
-		return ENDS;
-	return pattern->re ? SEARCH : CONTAINS;
+		return US_ENDS;
+	return pattern->re ? US_SEARCH : US_CONTAINS;
 }
 
 static void
-emit_filters(struct us_compiler *c, const struct us_to *to, enum cost cost)
+find_costs(struct us_compiler *c, const struct us_to *to)
 {
 	const struct us_filter *f;
+	struct us_costed *costed;
 
+	c->filters.n = 0;
 	US_EACH (f, &to->filters) {
-		if (filter_cost(c, f) == cost)
-			emit_filter(c, f);
+		costed = us_list_add(&c->keys, &c->filters);
+		costed->filter = f;
+		if (f->effect == US_REMOVE_ALL || f->boolean)
+			continue;
+		costed->pattern = us_pattern_id(c, f->pattern.s);
+		costed->cost =
+		    pattern_cost(&c->prog->patterns.v[costed->pattern]);
+	}
+}
+
+static void
+emit_filters(struct us_compiler *c, enum us_cost cost)
+{
+	const struct us_costed *costed;
+
+	US_EACH (costed, &c->filters) {
+		if (costed->cost == cost)
+			emit_filter(c, costed);
 	}
 }
 
@@ -186,11 +196,12 @@ emit_conditions(
 	if (names_access(to))
 		emit(c, US_OP_ACCESS, us_name_id(c, to->access.s), 0);
 	emit_who(c, who);
-	emit_filters(c, to, NO_PATTERN);
-	emit_filters(c, to, ENDS);
-	emit_filters(c, to, CONTAINS);
+	find_costs(c, to);
+	emit_filters(c, US_NO_PATTERN);
+	emit_filters(c, US_ENDS);
+	emit_filters(c, US_CONTAINS);
 	emit_subject(c, who);
-	emit_filters(c, to, SEARCH);
+	emit_filters(c, US_SEARCH);
 }
 
 static const struct us_str *

@@ -5,12 +5,22 @@
 
 #include "engine/compile.h"
 
+/* In which order tests stand: what may be undecidable comes last. */
+enum us_cost { US_NO_PATTERN, US_ENDS, US_CONTAINS, US_SEARCH };
+
+struct us_costed {
+	const struct us_filter *filter;
+	enum us_cost cost;
+	uint32_t pattern; /* its number, if it has one */
+};
+
 struct us_compiler {
 	const struct us_ruleset *rs;
 	struct us_prog *prog;
 	struct us_arena scratch; /* of one pattern */
 	struct us_arena keys;
 	struct us_symtab sets;   /* by what they are: outside, groups */
+	US_LIST(struct us_costed) filters; /* of what is being compiled */
 	struct us_origin origin; /* of what is being compiled */
 	bool failed;
 };
