@@ -27,12 +27,6 @@ add_kid(struct us_pat_reader *r, struct us_pat *node, struct us_pat *kid)
 	*us_list_add(r->a, &node->kids) = kid;
 }
 
-char
-us_pat_peek(const struct us_pat_reader *r, uint32_t k)
-{
-	return r->at + k < r->n ? r->s[r->at + k] : '\0';
-}
-
 bool
 us_pat_take(struct us_pat_reader *r, const char *z)
 {

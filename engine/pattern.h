@@ -71,8 +71,8 @@ struct us_literal {
 	struct us_str text;
 };
 /*
- * Has nothing but letters, digits, /_-:@ and space, \. and dots, ^, $ and |:
- * PCRE2 surely takes it.
+ * Has nothing but letters, digits, /_-:@ and space, \. and dots, .*, ^, $, |
+ * and groups that end: PCRE2 surely takes it.
  */
 bool us_pattern_is_plain(struct us_str pattern);
 

@@ -11,6 +11,7 @@
 #include "engine/pattern_tree.h"
 
 #define BRANCHES_MAX 16
+#define PLAIN_DEPTH 20 /* PCRE2 may have been built to take few more */
 
 struct branch {
 	US_LIST(char) text;
@@ -213,18 +214,32 @@ us_pattern_head(const struct us_pattern *p, struct us_arena *a)
 	return (struct us_str){set.v[0].text.v, set.v[0].text.n};
 }
 
+static bool
+is_plain_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("/_-:@ ^$|", c));
+}
+
 bool
 us_pattern_is_plain(struct us_str pattern)
 {
-	for (size_t i = 0; i < pattern.n; i++) {
-		unsigned char c = (unsigned char)pattern.p[i];
+	unsigned depth = 0;
+	char c, next;
 
-		if (c == '\\' && i + 1 < pattern.n && pattern.p[i + 1] == '.')
+	for (size_t i = 0; i < pattern.n; i++) {
+		c = pattern.p[i];
+		next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
+		if (c == '(' && depth < PLAIN_DEPTH)
+			depth++;
+		else if (c == ')' && depth)
+			depth--;
+		else if (c == '.')
+			i += next == '*';
+		else if (c == '\\' && next == '.')
 			i++;
-		else if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') ||
-			     (c && strchr("/_-:@ .^$|", c))))
+		else if (!is_plain_character(c))
 			return false;
 	}
-	return true;
+	return !depth;
 }

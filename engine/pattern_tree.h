@@ -69,11 +69,16 @@ struct us_pat_reader {
 	bool no_capture, quoting; /* (?n); between \Q and \E */
 };
 
+/* The byte k places on, or 0 behind the end. */
+static inline char
+us_pat_peek(const struct us_pat_reader *r, uint32_t k)
+{
+	return r->at + k < r->n ? r->s[r->at + k] : '\0';
+}
+
 /* pattern.c: a new node of the tree at offset off. */
 struct us_pat *us_pat_new(
     struct us_pat_reader *r, enum us_pat_kind kind, uint32_t off);
-/* The byte k places on, or 0 behind the end. */
-char us_pat_peek(const struct us_pat_reader *r, uint32_t k);
 bool us_pat_take(struct us_pat_reader *r, const char *z);
 /* One character, decoded; the pattern is well-formed UTF-8. */
 uint32_t us_pat_char(struct us_pat_reader *r);

@@ -6,7 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/check.h"
 #include "engine/re.h"
+#include "tests/random.h"
 #include "tests/tap.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
@@ -131,6 +133,52 @@ test_refused(void)
 		is_int((intmax_t)error.offset, (intmax_t)refused[i].offset,
 		    "and the place is right");
 		us_re_free(re);
+	}
+}
+
+/* The short way to say that a pattern is taken, and PCRE2 itself. */
+static bool
+is_told_right(struct us_str pattern)
+{
+	struct us_re_error error;
+	struct us_re *re = us_re_compile(pattern, &error);
+	bool right = us_re_accepts(pattern, &error) == (re != NULL);
+
+	if (!right)
+		printf("# /%.*s/\n", US_ARG(pattern));
+	us_re_free(re);
+	return right;
+}
+
+static void
+test_accepts(void)
+{
+	static const char letters[] = "ab()()|.*.*\\.^$ -/?+";
+	static const char *const parts[] = {"()", "(|", "(.*", "|", "\\.", "a"};
+	char text[US_PATTERN_MAX];
+	uint64_t seed = 5;
+	size_t n, wrong = 0;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		n = random_below(&seed, 12);
+		for (size_t k = 0; k < n; k++)
+			text[k] =
+			    letters[random_below(&seed, sizeof(letters) - 1)];
+		wrong += !is_told_right((struct us_str){text, n});
+	}
+	is_int((intmax_t)wrong, 0, "what is accepted is what compiles");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		size_t part = strlen(parts[i]);
+
+		for (n = 0; n + part <= sizeof(text); n += part)
+			memcpy(text + n, parts[i], part);
+		ok(is_told_right((struct us_str){text, n}),
+		    "also %s again and again", parts[i]);
+		for (n = 0; n + part <= 20 * part; n += part)
+			memcpy(text + n, parts[i], part);
+		memset(text + n, ')', 20);
+		ok(is_told_right((struct us_str){text, n + 20}),
+		    "and with ) behind 20 of it");
 	}
 }
 
@@ -275,6 +323,7 @@ main(void)
 	scratch = us_re_scratch_new();
 	test_matches();
 	test_refused();
+	test_accepts();
 	test_limits();
 	test_cannot_tell();
 	test_no_allocation();
