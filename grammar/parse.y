@@ -69,7 +69,7 @@ static void yyerror(struct us_loc *loc, struct us_gen *g, const char *text);
 	REQUEST REQUIRE REVIEWERS ROLES SOME SUBJECT TO TRUE UNKNOWN UNTIL USER
 	VALID
 
-%type <struct us_word> common item_word plain name word svc attr_key
+%type <struct us_word> common item_word name word svc attr_key
 %type <struct us_word> access_opt key_opt from_opt
 %type <struct us_word> outcome how_granted how_opt by_opt human
 %type <struct gen_words *> names words svcs strings missing_opt rules_opt
@@ -91,10 +91,9 @@ start: START_RULES | START_RULES items | START_TESTS | START_TESTS tests ;
 
 /* Words. */
 
-name:      plain | ANY ;
-word:      name | STRING ;
-svc:       plain | STRING ;
-plain:     common | IS | item_word ;
+name:      common | IS | item_word | ANY ;
+word:      common | IS | item_word | ANY | STRING ;
+svc:       common | IS | item_word | STRING ;
 attr_key:  common | ANY | item_word | STRING ; /* all but `is` */
 
 common:    NAME | ACCESS | AGENT | ALLOW | APPROVE | APPROVER | AT | BOOLEAN
