@@ -219,10 +219,3 @@ us_src_inside(struct us_loc loc, size_t at)
 	loc.len = 1;
 	return loc;
 }
-
-struct us_loc
-us_loc_span(struct us_loc a, struct us_loc b)
-{
-	a.len = b.off + b.len - a.off;
-	return a;
-}

@@ -90,6 +90,11 @@ void us_src_path(const struct us_src *src, uint32_t off, struct us_buf *out);
 struct us_loc us_src_inside(struct us_loc loc, size_t at);
 
 /* From the start of a to the end of b, which lie in one source. */
-struct us_loc us_loc_span(struct us_loc a, struct us_loc b);
+static inline struct us_loc
+us_loc_span(struct us_loc a, struct us_loc b)
+{
+	a.len = b.off + b.len - a.off;
+	return a;
+}
 
 #endif

@@ -7,6 +7,8 @@
 #include "grammar/gen.h"
 #include "grammar/parse.tab.h"
 
+#define US_KEYWORD_PLACES 256
+
 struct us_lexer {
 	struct us_gen *gen; /* where comments go */
 	struct us_src *src;
@@ -16,6 +18,7 @@ struct us_lexer {
 	int last;	   /* that token */
 	const char *error; /* what is wrong with a LEX_ERROR */
 	void *flex;
+	uint8_t keywords[US_KEYWORD_PLACES]; /* a hash table of them */
 };
 
 void us_lexer_open(struct us_lexer *lexer);
