@@ -124,24 +124,29 @@ us_check_integration(struct us_checker *c, const struct us_word *word)
 	    "known ones:", &choices);
 }
 
-/* The result for a pattern, which is compiled once however often it stands. */
-static const struct us_checked_pattern *
+/*
+ * What is wrong with a pattern, or NULL. It is compiled once however often it
+ * stands there.
+ */
+static const struct us_re_error *
 try_pattern(struct us_checker *c, struct us_str pattern)
 {
 	uint32_t i = us_names_add(&c->patterns, pattern, c->checked.n);
-	struct us_checked_pattern *result;
+	const struct us_re_error **result;
+	struct us_re_error error;
 
 	if (i != US_NAMES_NEW)
-		return &c->checked.v[i];
+		return c->checked.v[i];
 	result = us_list_add(&c->arena, &c->checked);
-	result->bad = !us_re_accepts(pattern, &result->error);
-	return result;
+	if (!us_re_accepts(pattern, &error))
+		*result = us_arena_copy(&c->arena, &error, sizeof(error));
+	return *result;
 }
 
 void
 us_check_pattern(struct us_checker *c, const struct us_word *word)
 {
-	const struct us_checked_pattern *result;
+	const struct us_re_error *error;
 
 	if (!word->s.p)
 		return;
@@ -152,10 +157,10 @@ us_check_pattern(struct us_checker *c, const struct us_word *word)
 		    word->s.n, US_PATTERN_MAX);
 		return;
 	}
-	result = try_pattern(c, word->s);
-	if (result->bad)
+	error = try_pattern(c, word->s);
+	if (error)
 		us_diag_add(c->diags, US_DIAG_BAD_PATTERN,
-		    us_src_inside(word->loc, result->error.offset),
-		    "bad pattern, at byte %zu: %s", result->error.offset,
-		    result->error.text);
+		    us_src_inside(word->loc, error->offset),
+		    "bad pattern, at byte %zu: %s", error->offset,
+		    error->text);
 }

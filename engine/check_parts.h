@@ -8,12 +8,6 @@
 #include "engine/re.h"
 #include "engine/symtab.h"
 
-/* The result of a distinct pattern. */
-struct us_checked_pattern {
-	bool bad;
-	struct us_re_error error;
-};
-
 /* The first thing of each name, by the number of its symbol. */
 struct us_check_index {
 	struct us_symtab names;
@@ -27,7 +21,7 @@ struct us_checker {
 	struct us_check_index groups, services;
 	struct us_names filters;  /* of the rule at hand */
 	struct us_names patterns; /* index in `checked` */
-	US_LIST(struct us_checked_pattern) checked;
+	US_LIST(const struct us_re_error *) checked; /* NULL: it is right */
 	unsigned hints; /* names looked for that were not found */
 };
 
