@@ -369,6 +369,8 @@ us_compile(const struct us_ruleset *rs)
 	atomic_init(&c.prog->users, 1);
 	c.prog->emails.fold = true;
 	make_room(c.prog, rs);
+	c.groups =
+	    us_arena_alloc(&c.keys, rs->groups.n * sizeof(*c.groups));
 	US_EACH (pre, &rs->preapprovals)
 		compile_preapproval(&c, pre);
 	US_EACH (rule, &rs->rules)

@@ -165,6 +165,20 @@ group_id(struct us_compiler *c, const struct us_group *g)
 	return id;
 }
 
+/* One that is named is of the ruleset: it is looked up once. */
+static uint32_t
+ref_id(struct us_compiler *c, const struct us_groupref *ref)
+{
+	uint32_t *number;
+
+	if (!ref->name.s.p)
+		return group_id(c, ref->group);
+	number = &c->groups[ref->group - c->rs->groups.v];
+	if (!*number)
+		*number = group_id(c, ref->group) + 1;
+	return *number - 1;
+}
+
 /* Equal sets are one. */
 uint32_t
 us_set_id(struct us_compiler *c, const struct us_members *members)
@@ -177,7 +191,7 @@ us_set_id(struct us_compiler *c, const struct us_members *members)
 
 	key[0] = members->outside;
 	for (uint32_t i = 0; i < n; i++)
-		key[i + 1] = group_id(c, members->refs.v[i].group);
+		key[i + 1] = ref_id(c, &members->refs.v[i]);
 	id = us_symtab_add(
 	    &c->keys, &c->sets, (struct us_str){(char *)key, size}, none);
 	if (id < p->sets.n)

@@ -20,6 +20,7 @@ struct us_compiler {
 	struct us_arena scratch; /* of one pattern */
 	struct us_arena keys;
 	struct us_symtab sets;   /* by what they are: outside, groups */
+	uint32_t *groups;        /* numbers + 1 of the ruleset's; 0: not yet */
 	US_LIST(struct us_costed) filters; /* of what is being compiled */
 	struct us_origin origin; /* of what is being compiled */
 	bool failed;
