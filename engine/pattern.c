@@ -27,20 +27,6 @@ add_kid(struct us_pat_reader *r, struct us_pat *node, struct us_pat *kid)
 	*us_list_add(r->a, &node->kids) = kid;
 }
 
-bool
-us_pat_take(struct us_pat_reader *r, const char *z)
-{
-	uint32_t n;
-
-	if (us_pat_peek(r, 0) != *z) /* nearly always */
-		return false;
-	n = (uint32_t)strlen(z);
-	if (r->at + n > r->n || memcmp(r->s + r->at, z, n) != 0)
-		return false;
-	r->at += n;
-	return true;
-}
-
 uint32_t
 us_pat_char(struct us_pat_reader *r)
 {

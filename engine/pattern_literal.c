@@ -189,6 +189,7 @@ us_pattern_literals(const struct us_pattern *p, struct us_arena *a, unsigned *n)
 	*n = 0;
 	set->a = a;
 	set->n = 1;
+	us_list_reserve(a, &set->v[0].text, (uint32_t)p->text.n);
 	if (!expand(set, p->root))
 		return NULL;
 	literals = us_arena_alloc(a, set->n * sizeof(*literals));

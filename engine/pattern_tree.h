@@ -76,10 +76,21 @@ us_pat_peek(const struct us_pat_reader *r, uint32_t k)
 	return r->at + k < r->n ? r->s[r->at + k] : '\0';
 }
 
+/* Steps over z, if that is what comes next. */
+static inline bool
+us_pat_take(struct us_pat_reader *r, const char *z)
+{
+	uint32_t n = (uint32_t)strlen(z);
+
+	if (r->at + n > r->n || memcmp(r->s + r->at, z, n) != 0)
+		return false;
+	r->at += n;
+	return true;
+}
+
 /* pattern.c: a new node of the tree at offset off. */
 struct us_pat *us_pat_new(
     struct us_pat_reader *r, enum us_pat_kind kind, uint32_t off);
-bool us_pat_take(struct us_pat_reader *r, const char *z);
 /* One character, decoded; the pattern is well-formed UTF-8. */
 uint32_t us_pat_char(struct us_pat_reader *r);
 void us_pat_skip_past(struct us_pat_reader *r, char c);

@@ -167,11 +167,14 @@ gen_begin(struct us_gen *g, struct us_loc head, struct us_word name)
 	g->disabled_loc = g->close = (struct us_loc){0};
 	g->who = (struct us_who){0};
 	g->to = (struct us_to){0};
-	g->service = (struct us_service){.name = name};
-	g->rule = (struct us_rule){.name = name};
-	g->pre = (struct us_preapproval){.name = name};
-	g->user = (struct us_test_user){.uid = name};
-	g->test = (struct us_test){.name = name};
+	if (g->ts) {
+		g->user = (struct us_test_user){.uid = name};
+		g->test = (struct us_test){.name = name};
+	} else {
+		g->service = (struct us_service){.name = name};
+		g->rule = (struct us_rule){.name = name};
+		g->pre = (struct us_preapproval){.name = name};
+	}
 }
 
 void
