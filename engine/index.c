@@ -291,6 +291,8 @@ plan_shelves(struct builder *b, const struct filed *run, uint32_t n)
 	uint32_t count, end;
 
 	b->shelved.n = b->slots.n = 0;
+	if (n == 1) /* most are alone, with nothing to be told apart from */
+		return;
 	gather_keeps(b, run, n);
 	for (uint32_t i = 0; i < n; i++) {
 		keep = rarest_keep(b, run[i].line, &count);
@@ -358,7 +360,7 @@ build_bucket(struct builder *b, const struct filed *run, uint32_t n)
 {
 	struct us_arena *a = &b->prog->arena;
 	struct us_index *index = b->index;
-	const struct us_insn *keep;
+	const struct us_insn *keep = NULL;
 	uint32_t count;
 
 	begin_bucket(b, run->service, run->access);
@@ -367,7 +369,8 @@ build_bucket(struct builder *b, const struct filed *run, uint32_t n)
 		/* Two of its groups may be the same. */
 		if (i && run[i - 1].line == run[i].line)
 			continue;
-		keep = rarest_keep(b, run[i].line, &count);
+		if (b->slots.n)
+			keep = rarest_keep(b, run[i].line, &count);
 		if (!keep || count > n / 2 || !has_shelf(b, keep->a))
 			*us_list_add(a, &index->plain) =
 			    us_posting_of(b->prog, run[i].line);
