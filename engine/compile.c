@@ -204,36 +204,6 @@ emit_conditions(
 	emit_filters(c, US_SEARCH);
 }
 
-static const struct us_str *
-keep_services(struct us_compiler *c, const struct us_alt *alt)
-{
-	struct us_str *v =
-	    us_arena_alloc(&c->prog->arena, alt->services.n * sizeof(*v));
-
-	for (uint32_t i = 0; i < alt->services.n; i++)
-		v[i] = us_keep_str(c, alt->services.v[i].s);
-	return v;
-}
-
-static const struct us_prog_named *
-keep_named(struct us_compiler *c, const struct us_alt *alt)
-{
-	static const struct us_prog_named nothing;
-	const char *directory = us_directory_canonical(alt->directory.s);
-	struct us_prog_named *named;
-
-	if (!alt->integration.s.n && !alt->services.n && !alt->directory.s.n)
-		return &nothing;
-	named = us_arena_alloc(&c->prog->arena, sizeof(*named));
-	named->integration = us_keep_str(c, alt->integration.s);
-	named->services = keep_services(c, alt);
-	named->service_count = alt->services.n;
-	named->directory =
-	    directory ? us_str(directory) : us_keep_str(c, alt->directory.s);
-	named->property = us_keep_str(c, alt->property.s);
-	return named;
-}
-
 static void
 compile_alts(struct us_compiler *c, const struct us_rule *rule,
     struct us_rule_route *out)
@@ -247,7 +217,7 @@ compile_alts(struct us_compiler *c, const struct us_rule *rule,
 		to = us_list_add(&c->prog->arena, &c->prog->alts);
 		to->type = (uint16_t)alt->type;
 		to->options = (uint16_t)alt->options;
-		to->named = keep_named(c, alt);
+		to->named = us_keep_named(c, alt);
 		if (alt->type == US_ALT_GROUP)
 			to->set = us_set_id(c, &alt->members);
 		out->denies |= alt->type == US_ALT_DENY;

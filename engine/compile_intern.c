@@ -202,3 +202,83 @@ us_set_id(struct us_compiler *c, const struct us_members *members)
 		*us_list_add(&p->arena, &p->set_groups) = key[i + 1];
 	return id;
 }
+
+static const struct us_str *
+keep_services(struct us_compiler *c, const struct us_alt *alt)
+{
+	struct us_str *v =
+	    us_arena_alloc(&c->prog->arena, alt->services.n * sizeof(*v));
+
+	for (uint32_t i = 0; i < alt->services.n; i++)
+		v[i] = us_keep_str(c, alt->services.v[i].s);
+	return v;
+}
+
+static const struct us_prog_named *
+new_named(struct us_compiler *c, const struct us_alt *alt)
+{
+	const char *directory = us_directory_canonical(alt->directory.s);
+	struct us_prog_named *named;
+
+	named = us_arena_alloc(&c->prog->arena, sizeof(*named));
+	named->integration = us_keep_str(c, alt->integration.s);
+	named->services = keep_services(c, alt);
+	named->service_count = alt->services.n;
+	named->directory =
+	    directory ? us_str(directory) : us_keep_str(c, alt->directory.s);
+	named->property = us_keep_str(c, alt->property.s);
+	return named;
+}
+
+static char *
+put_str(char *p, struct us_str s)
+{
+	memcpy(p, &s.n, sizeof(s.n));
+	p += sizeof(s.n);
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+/* All that an alternative names, in the scratch. */
+static struct us_str
+named_key(struct us_compiler *c, const struct us_alt *alt)
+{
+	const struct us_str words[] = {
+	    alt->integration.s, alt->directory.s, alt->property.s};
+	const struct us_word *service;
+	size_t n = 0;
+	char *key, *p;
+
+	for (unsigned i = 0; i < 3; i++)
+		n += sizeof(words[i].n) + words[i].n;
+	US_EACH (service, &alt->services)
+		n += sizeof(service->s.n) + service->s.n;
+	us_arena_reset(&c->scratch);
+	p = key = us_arena_alloc(&c->scratch, n);
+	for (unsigned i = 0; i < 3; i++)
+		p = put_str(p, words[i]);
+	US_EACH (service, &alt->services)
+		p = put_str(p, service->s);
+	return (struct us_str){key, n};
+}
+
+/* Equal ones are one: most alternatives name what others name. */
+const struct us_prog_named *
+us_keep_named(struct us_compiler *c, const struct us_alt *alt)
+{
+	static const struct us_prog_named nothing;
+	struct us_str key;
+	uint32_t id;
+
+	if (!alt->integration.s.n && !alt->services.n && !alt->directory.s.n)
+		return &nothing;
+	key = named_key(c, alt);
+	id = us_symtab_find(&c->named_keys, key, none);
+	if (id != US_NO_SYMBOL)
+		return c->named.v[id];
+	key.p = us_arena_copy(&c->keys, key.p, key.n);
+	us_symtab_add(&c->keys, &c->named_keys, key, none);
+	*us_list_add(&c->keys, &c->named) = new_named(c, alt);
+	return c->named.v[c->named.n - 1];
+}

@@ -21,6 +21,8 @@ struct us_compiler {
 	struct us_arena keys;
 	struct us_symtab sets;   /* by what they are: outside, groups */
 	uint32_t *groups;        /* numbers + 1 of the ruleset's; 0: not yet */
+	struct us_symtab named_keys; /* by what they are: all their words */
+	US_LIST(const struct us_prog_named *) named;
 	US_LIST(struct us_costed) filters; /* of what is being compiled */
 	struct us_origin origin; /* of what is being compiled */
 	bool failed;
@@ -36,5 +38,7 @@ uint32_t us_slot_id(struct us_compiler *c, const struct us_filter *f);
 /* Sets c->failed for a pattern that does not compile. */
 uint32_t us_pattern_id(struct us_compiler *c, struct us_str text);
 uint32_t us_set_id(struct us_compiler *c, const struct us_members *members);
+const struct us_prog_named *us_keep_named(
+    struct us_compiler *c, const struct us_alt *alt);
 
 #endif
