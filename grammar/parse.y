@@ -91,12 +91,12 @@ start: START_RULES | START_RULES items | START_TESTS | START_TESTS tests ;
 
 /* Words. */
 
-name:      common | IS | item_word | ANY ;
-word:      common | IS | item_word | ANY | STRING ;
-svc:       common | IS | item_word | STRING ;
-attr_key:  common | ANY | item_word | STRING ; /* all but `is` */
+name:      NAME | common | IS | item_word | ANY ;
+word:      NAME | common | IS | item_word | ANY | STRING ;
+svc:       NAME | common | IS | item_word | STRING ;
+attr_key:  NAME | common | ANY | item_word | STRING ; /* all but `is` */
 
-common:    NAME | ACCESS | AGENT | ALLOW | APPROVE | APPROVER | AT | BOOLEAN
+common:    ACCESS | AGENT | ALLOW | APPROVE | APPROVER | AT | BOOLEAN
 	 | BY | CLIENT | DENY | DISABLED | DURATION | ESCALATED | ESCALATION
 	 | EXPECT | FALSE | FILTER | FROM | GROUP | GROUPS | KEEP | KEY
 	 | MANAGER | MISSING | NOBODY | NONE | NOT | ONCALL | OUTSIDE | OWNER
@@ -132,8 +132,8 @@ block:     open '}'           { gen_quiet(g, false); }
 	 ;
 open:      '{'                { gen_quiet(g, true); } ;
 junk:      scrap | junk scrap ;
-scrap:     common | ANY | IS | STRING | LENGTH | LEX_ERROR | ',' | ';' | '='
-	 | '~' | block ;
+scrap:     NAME | common | ANY | IS | STRING | LENGTH | LEX_ERROR | ',' | ';'
+	 | '=' | '~' | block ;
 
 /* The items of a rule file. */
 
