@@ -95,23 +95,38 @@ has_contains(const struct us_pattern_entry *entry)
 	return false;
 }
 
+/* What every value that the pattern matches begins with, if anything. */
+static void
+keep_head(struct us_compiler *c, const struct us_pattern *p,
+    struct us_pattern_entry *entry)
+{
+	struct us_literal head = {
+	    US_LITERAL_PREFIX, us_pattern_head(p, &c->scratch)};
+
+	if (head.text.n)
+		entry->literals = keep_literals(c, &head, 1);
+}
+
 /* The literals that the pattern comes down to, or what it begins with. */
 static void
 reduce(
     struct us_compiler *c, struct us_str text, struct us_pattern_entry *entry)
 {
-	const struct us_pattern *p = us_pattern_parse(&c->scratch, text);
 	const struct us_literal *found =
-	    us_pattern_literals(p, &c->scratch, &entry->literal_count);
-	struct us_literal head = {US_LITERAL_PREFIX, {NULL, 0}};
+	    us_pattern_one_literal(text, &c->scratch);
+	const struct us_pattern *p = NULL;
 
-	if (entry->literal_count) {
+	entry->literal_count = 1;
+	if (!found) {
+		p = us_pattern_parse(&c->scratch, text);
+		found = us_pattern_literals(
+		    p, &c->scratch, &entry->literal_count);
+	}
+	if (found) {
 		entry->literals = keep_literals(c, found, entry->literal_count);
 		entry->sure = !has_contains(entry);
 	} else {
-		head.text = us_pattern_head(p, &c->scratch);
-		if (head.text.n)
-			entry->literals = keep_literals(c, &head, 1);
+		keep_head(c, p, entry);
 	}
 	us_arena_reset(&c->scratch);
 }

@@ -83,6 +83,13 @@ bool us_pattern_is_plain(struct us_str pattern);
 const struct us_literal *us_pattern_literals(
     const struct us_pattern *p, struct us_arena *a, unsigned *n);
 
+/*
+ * The same of a pattern of one literal, found without reading its syntax: most
+ * are so simple. NULL when it is not surely one.
+ */
+const struct us_literal *us_pattern_one_literal(
+    struct us_str pattern, struct us_arena *a);
+
 /* The literal text that every value it matches begins with, or none. */
 struct us_str us_pattern_head(const struct us_pattern *p, struct us_arena *a);
 

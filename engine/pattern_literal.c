@@ -215,31 +215,66 @@ us_pattern_head(const struct us_pattern *p, struct us_arena *a)
 	return (struct us_str){set.v[0].text.v, set.v[0].text.n};
 }
 
+/* A character that stands for itself, whatever stands around it. */
 static bool
-is_plain_character(char c)
+is_text(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || (c && strchr("/_-:@ ^$|", c));
+	       (c >= '0' && c <= '9') || (c && strchr("/_-:@ ", c));
+}
+
+/* \. for a dot. */
+static bool
+is_dot(struct us_str pattern, size_t i)
+{
+	return i + 1 < pattern.n && pattern.p[i] == '\\' &&
+	       pattern.p[i + 1] == '.';
+}
+
+const struct us_literal *
+us_pattern_one_literal(struct us_str pattern, struct us_arena *a)
+{
+	struct branch b = {0};
+	struct us_literal one;
+	size_t i = 0;
+
+	if (pattern.n && pattern.p[0] == '^') {
+		b.begun = true;
+		i++;
+	}
+	us_list_reserve(a, &b.text, (uint32_t)pattern.n);
+	for (; i < pattern.n; i++) {
+		if (pattern.p[i] == '$' && i + 1 == pattern.n) {
+			b.ended = true;
+			continue;
+		}
+		if (is_dot(pattern, i))
+			i++;
+		else if (!is_text(pattern.p[i]))
+			return NULL;
+		b.text.v[b.text.n++] = pattern.p[i];
+	}
+	one = literal_of(&b);
+	return us_arena_copy(a, &one, sizeof(one));
 }
 
 bool
 us_pattern_is_plain(struct us_str pattern)
 {
 	unsigned depth = 0;
-	char c, next;
+	char c;
 
 	for (size_t i = 0; i < pattern.n; i++) {
 		c = pattern.p[i];
-		next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
 		if (c == '(' && depth < PLAIN_DEPTH)
 			depth++;
 		else if (c == ')' && depth)
 			depth--;
 		else if (c == '.')
-			i += next == '*';
-		else if (c == '\\' && next == '.')
+			i += i + 1 < pattern.n && pattern.p[i + 1] == '*';
+		else if (is_dot(pattern, i))
 			i++;
-		else if (!is_plain_character(c))
+		else if (!is_text(c) && c != '^' && c != '$' && c != '|')
 			return false;
 	}
 	return !depth;
