@@ -111,9 +111,10 @@ us_arena_str(struct us_arena *a, struct us_str s)
 {
 	char *p = take(a, s.n + 1);
 
+	/* Also what a search may read with the end of the text, and ignore. */
+	memset(p + s.n, 0, round_up(s.n + 1) - s.n);
 	if (s.n)
 		memcpy(p, s.p, s.n);
-	p[s.n] = '\0';
 	return (struct us_str){p, s.n};
 }
 
