@@ -67,7 +67,7 @@ struct us_postings {
 	uint32_t first, n; /* in us_index.postings: lines, ascending */
 };
 
-/* US_NO_SYMBOL: every service, every access type. */
+/* US_NO_SYMBOL: every service, every access type; of every service, every. */
 struct us_pair {
 	uint32_t service, access;
 };

@@ -94,10 +94,12 @@ us_filing_of(const struct us_prog *prog, uint32_t at)
 	enum us_entry_kind kind;
 
 	insn += window;
-	if (insn->op == US_OP_SERVICE)
+	if (insn->op == US_OP_SERVICE) {
 		f.service = insn++->a;
-	if (insn->op == US_OP_ACCESS)
-		f.access = insn++->a;
+		/* Without its service nobody would look for it. */
+		if (insn->op == US_OP_ACCESS)
+			f.access = insn++->a;
+	}
 	if (insn->op == US_OP_HUMAN || insn->op == US_OP_AGENT) {
 		agent = insn++->op == US_OP_AGENT;
 		f.kind = agent ? US_ENTRY_AGENTS : US_ENTRY_HUMANS;

@@ -191,17 +191,14 @@ change_index(struct us_index *index, const uint8_t *data, size_t size)
 
 /* --- Running ------------------------------------------------------------ */
 
-/* How they may differ: the index passes undecidable patterns that the loop
- * counts, where the order of tests is not that of the compiler. */
 static void
 compare(struct fuzz_decider *d, const struct us_request *req)
 {
 	const struct us_matches *loop = us_match(d->loop, req);
 	const struct us_matches *index = us_match(d->index, req);
 
-	if (loop->exhausted || index->exhausted)
-		return;
-	if (loop->n != index->n || loop->preapproved != index->preapproved ||
+	if (loop->exhausted != index->exhausted || loop->n != index->n ||
+	    loop->preapproved != index->preapproved ||
 	    loop->preapproval != index->preapproval)
 		fuzz_broken(
 		    "the loop finds %u rules, the index %u", loop->n, index->n);
