@@ -4,7 +4,11 @@
 
 #include "daemon/ask_parts.h"
 #include "daemon/clock.h"
+#include "daemon/job.h"
 #include "daemon/world.h"
+
+/* So long a loop decides items; then the worker does, for all wait for it. */
+#define LOOP_US 5000
 
 /* So often is decided; then something changes faster than we decide. */
 #define TRIES_MAX 3
@@ -32,6 +36,15 @@ us_ask_keep(struct us_ask *ask, struct us_buf *text)
 
 	us_buf_free(text);
 	return s;
+}
+
+bool
+us_ask_is_late(struct us_asking *asking)
+{
+	/* One can be decided anywhere. */
+	asking->late =
+	    asking->ask->items.n > 0 && us_clock_ticks() > asking->end;
+	return asking->late;
 }
 
 /* --- Deciding ----------------------------------------------------------- */
@@ -95,7 +108,8 @@ decide_anew(void *arg)
 {
 	struct us_ask *ask = arg;
 	struct us_errand *errand = ask->errand;
-	struct us_asking asking = {.ask = ask, .loop = US_METRICS_WORKER};
+	struct us_asking asking = {
+	    .ask = ask, .loop = US_METRICS_WORKER, .end = INT64_MAX};
 	bool good;
 
 	us_sources_done(&ask->sources);
@@ -190,12 +204,38 @@ ask_new(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
 	return ask;
 }
 
+/* Its turn has come. */
+static void
+decide_late(void *arg)
+{
+	struct us_ask *ask = arg;
+
+	us_job_give_room(ask->errand->org, &ask->errand->caller, 0);
+	decide_anew(ask);
+}
+
+/* All items, from the first on: what there is, the worker sees anew. */
+static bool
+leave_to_worker(struct us_ask *ask)
+{
+	struct us_errand *errand = ask->errand;
+
+	if (!us_job_take_room(errand->org, &errand->caller, 0))
+		return false;
+	if (us_worker_submit(errand->org->worker, decide_late, ask))
+		return true;
+	us_job_give_room(errand->org, &errand->caller, 0);
+	return false;
+}
+
 void
 us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
     uint32_t argc)
 {
 	struct us_ask *ask = ask_new(call, verb, argv, argc);
-	struct us_asking asking = {.ask = ask, .loop = call->loop_index};
+	struct us_asking asking = {.ask = ask,
+	    .loop = call->loop_index,
+	    .end = us_clock_ticks() + LOOP_US};
 	struct us_loop_org *own;
 
 	ask->sources = us_sources_now(call->org);
@@ -207,5 +247,9 @@ us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
 		return;
 	}
 	ask->errand->ticket = us_call_defer(call);
+	if (asking.late && leave_to_worker(ask))
+		return;
+	if (asking.late)
+		us_errand_refuse(ask->errand, 503, busy);
 	us_errand_finish(&ask->errand->write, US_WRITE_REFUSED);
 }

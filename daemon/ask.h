@@ -2,7 +2,8 @@
 /*
  * Submissions: request, grant and allow, from arguments to what is stored. The
  * loop decides; the writer checks that this was decided under what is so now,
- * and makes it happen. When it was not, the worker decides anew.
+ * and makes it happen. When it was not, the worker decides anew; so it does
+ * when there are several items, and they take long.
  */
 #ifndef US_ASK_H
 #define US_ASK_H

@@ -114,10 +114,13 @@ us_ask_allow(struct us_asking *asking)
 	struct us_buf refused = {0};
 	struct us_asked *item;
 	int64_t from = 0, until = 0;
+	bool good;
 
 	if (!read_window(asking, &from, &until))
 		return false;
 	US_EACH (wanted, &ask->wish.items) {
+		if (us_ask_is_late(asking))
+			break;
 		item = us_list_add(ask->arena, &ask->items);
 		item->p = us_ask_permission(asking, wanted);
 		set_advance(ask, item, from, until);
@@ -125,12 +128,13 @@ us_ask_allow(struct us_asking *asking)
 			us_buf_printf(&refused, "%s%.*s", refused.n ? ", " : "",
 			    US_ARG(item->p.label));
 	}
-	if (!refused.n)
-		return true;
-	us_ask_refuse(ask, 403,
-	    "you could not approve such a request of %.*s under the rules, by "
-	    "what the directory and role bindings say of you: %s",
-	    US_ARG(ask->principal), refused.p);
+	good = !refused.n && !asking->late;
+	if (refused.n && !asking->late)
+		us_ask_refuse(ask, 403,
+		    "you could not approve such a request of %.*s under the "
+		    "rules, by what the directory and role bindings say of "
+		    "you: %s",
+		    US_ARG(ask->principal), refused.p);
 	us_buf_free(&refused);
-	return false;
+	return good;
 }

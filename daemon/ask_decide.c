@@ -186,8 +186,11 @@ us_ask_decide(struct us_asking *asking)
 	struct us_ask *ask = asking->ask;
 	struct us_asked *item;
 
-	US_EACH (wanted, &ask->wish.items)
+	US_EACH (wanted, &ask->wish.items) {
+		if (us_ask_is_late(asking))
+			return false;
 		decide(asking, wanted);
+	}
 	US_EACH (item, &ask->items) {
 		/* Here, and not on the writer, for whom all wait. */
 		item->p.effect = us_effect_key_of(&item->p, ask->arena);

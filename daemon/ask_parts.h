@@ -56,12 +56,17 @@ struct us_asking {
 	unsigned loop; /* for the figures */
 	struct us_txn *txn;
 	int64_t now;
+	int64_t end; /* ticks: see us_ask_is_late */
+	bool late;
 };
 
 /* False with the answer in the errand, for ask functions to return. */
 bool us_ask_refuse(struct us_ask *ask, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 struct us_str us_ask_keep(struct us_ask *ask, struct us_buf *text);
+/* Before an item: did those before it take so long that the loop decides no
+ * more, and leaves all of them to the worker? */
+bool us_ask_is_late(struct us_asking *asking);
 
 /* Who asks, for whom; sets principal. ask_who.c. */
 bool us_ask_who(const struct us_asking *asking);
@@ -71,9 +76,10 @@ void us_ask_sign(const struct us_caller *caller, struct us_permission *p);
 struct us_permission us_ask_permission(
     const struct us_asking *asking, const struct us_wanted *wanted);
 
-/* request and grant: decides all items. ask_decide.c. */
+/* request and grant: decides all items; false when refused, or late.
+ * ask_decide.c. */
 bool us_ask_decide(struct us_asking *asking);
-/* allow: may the caller? ask_allow.c. */
+/* allow: may the caller? The same. ask_allow.c. */
 bool us_ask_allow(struct us_asking *asking);
 
 /* On the writer: is there room for what is approved in advance? */

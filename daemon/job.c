@@ -27,17 +27,16 @@ is_guest(const struct us_caller *caller)
 	return !(caller->roles & US_ROLE_BIT(MANAGER));
 }
 
-static void
-give_room(struct us_org *org, const struct us_caller *caller, size_t n)
+void
+us_job_give_room(struct us_org *org, const struct us_caller *caller, size_t n)
 {
 	atomic_fetch_sub(&org->state->jobs, n);
 	if (is_guest(caller))
 		atomic_fetch_sub(&org->state->guests, 1);
 }
 
-/* Until give_room. False when there is no room for n bytes more. */
-static bool
-take_room(struct us_org *org, const struct us_caller *caller, size_t n)
+bool
+us_job_take_room(struct us_org *org, const struct us_caller *caller, size_t n)
 {
 	struct us_org_state *state = org->state;
 	bool room = atomic_fetch_add(&state->jobs, n) + n <= BYTES_MAX;
@@ -45,14 +44,14 @@ take_room(struct us_org *org, const struct us_caller *caller, size_t n)
 	if (is_guest(caller))
 		room &= atomic_fetch_add(&state->guests, 1) < GUESTS_MAX;
 	if (!room)
-		give_room(org, caller, n);
+		us_job_give_room(org, caller, n);
 	return room;
 }
 
 static void
 job_free(struct us_job *job)
 {
-	give_room(job->org, &job->caller, job->body.n);
+	us_job_give_room(job->org, &job->caller, job->body.n);
 	us_caller_done(&job->caller);
 	us_arena_free(&job->arena);
 	free(job);
@@ -82,7 +81,7 @@ us_job_start(
 {
 	struct us_job *job;
 
-	if (!take_room(call->org, call->caller, call->body.n)) {
+	if (!us_job_take_room(call->org, call->caller, call->body.n)) {
 		us_call_error(call, 503, "%s", busy);
 		return;
 	}

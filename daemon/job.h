@@ -30,6 +30,15 @@ struct us_job {
 void us_job_start(
     struct us_call *call, uint64_t version, void (*run)(struct us_job *job));
 
+/*
+ * What runs on the worker and is no job, from when it is queued on. False when
+ * there is no room for it, and n bytes, beside the jobs: 503.
+ */
+bool us_job_take_room(
+    struct us_org *org, const struct us_caller *caller, size_t n);
+void us_job_give_room(
+    struct us_org *org, const struct us_caller *caller, size_t n);
+
 /* Is the body in the language? */
 bool us_call_is_text(const struct us_call *call);
 

@@ -394,7 +394,56 @@ def lists(acme):
              "400 for " + query)
 
 
+# Each decision about one of these takes as long as some hundred others.
+SLOW = """
+group dev  = okta "00dev" "Developers";
+group lead = okta "00lead" "Leads";
+rule machines {
+	from group dev;
+	to ssh access session;
+	approve group lead;
+}
+""" + "".join("""
+rule slow%d {
+	from any;
+	to ssh access session { keep group name ~ "zz-%d"; }
+	approve persistent;
+}
+""" % (i, i) for i in range(300))
+HEAVY = {"items": [{
+    "service": "ssh", "accessTypes": ["session"], "id": "web-%d" % i,
+    "attributes": {"group": {"name": ["%d" % j + "abcd" * 200
+                                      for j in range(20)]}}}
+    for i in range(50)]}
+
+
+def slow(acme):
+    """No loop decides for long, as the number of decisions tells."""
+    def decided(who, line, verb):
+        before = acme.metric("usher_decision_seconds_count")
+        answer = who.ask(line, verb)
+        return (answer, acme.metric("usher_decision_seconds_count") - before)
+
+    ana, mia = acme.who("ana"), acme.who("mia")
+    names = ["web-%d" % i for i in range(50)]
+    line = "ssh session " + " ".join(names) + " --reason x"
+    answer, n = decided(ana, line, "request")
+    same((answer.status, [acme.seen(i)["itemLabel"]
+                          for i in answer.json["ids"]]), (200, names),
+         "fifty items that take long are asked for")
+    ok(50 < n < 100, "the loop begins, the worker decides all (%d)" % n)
+    answer, _ = decided(mia, line + " --to ana@example.com --length 1h",
+                        "allow")
+    same((answer.status, len(answer.json["ids"])), (200, 50),
+         "they are allowed in advance, each")
+    answer, _ = decided(ana, "ssh session --size 1000", "ls")
+    ok(answer.json["isTruncated"] and 0 < len(answer.json["items"]) < 50,
+       "a list of them is cut, and says so (%d)" % len(answer.json["items"]))
+
+
 def main():
+    with Access(SLOW, PEOPLE, inventory=HEAVY) as acme:
+        slow(acme)
     with Access(RULES, PEOPLE, inventory=MACHINES) as acme:
         for part in (several, again, overlapping, while_it_goes, at_once,
                      one_effect, giving_back, in_anothers_name, generated,

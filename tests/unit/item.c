@@ -3,6 +3,7 @@
  * From arguments to items: each service and access type of the table, with and
  * without an inventory; what contradicts it; what cannot be claimed.
  */
+#include "daemon/clock.h"
 #include "daemon/item_parts.h"
 #include "daemon/list.h"
 #include "tests/tap.h"
@@ -481,6 +482,43 @@ test_list(void)
 	us_buf_free(&out);
 }
 
+#define LONG 50001
+#define SLOW_US 1000
+#define MOST_SLOW 40 /* in twice as long as a list may take */
+
+/* Each takes as long as it can, and there is nothing to be had. */
+static bool
+may_slowly(void *arg, const struct us_wanted *w, struct us_arena *a, bool *has)
+{
+	int64_t end = us_clock_ticks() + SLOW_US;
+
+	(void)w;
+	(void)a;
+	(void)has;
+	while (us_clock_ticks() < end)
+		;
+	++*(unsigned *)arg;
+	return false;
+}
+
+static void
+test_slow_list(void)
+{
+	struct us_str argv[] = {US_STR("ssh"), US_STR("session")};
+	struct us_arena a = {0};
+	struct us_buf out = {0};
+	unsigned decided = 0;
+
+	us_list_read(
+	    argv, 2, &services, &shelf, &a, may_slowly, &decided, &out);
+	ok(decided > 0 && decided < MOST_SLOW,
+	    "however long it is, few slow decisions are made");
+	ok(strstr(out.p, "\"items\":[],\"isTruncated\":true"),
+	    "and the list says that there may be more");
+	us_buf_free(&out);
+	us_arena_free(&a);
+}
+
 /* What is not listed is counted too. */
 static void
 test_long_list(void)
@@ -490,7 +528,7 @@ test_long_list(void)
 	struct us_inventory *long_one;
 
 	us_buf_puts(&text, "{\"items\":[");
-	for (unsigned i = 0; i < 50001; i++)
+	for (unsigned i = 0; i < LONG; i++)
 		us_buf_printf(&text,
 		    "%s{\"service\":\"ssh\",\"id\":\"h%u\",\"accessTypes\":[\"%"
 		    "s\"]}",
@@ -501,6 +539,7 @@ test_long_list(void)
 	list("ssh|session|--like|nosuch", NULL, &out);
 	ok(strstr(out.p, "\"items\":[],\"isTruncated\":true"),
 	    "the search of a long inventory ends");
+	test_slow_list();
 	shelf.file = before;
 	us_inventory_unref(long_one);
 	us_buf_free(&text);
