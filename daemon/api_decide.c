@@ -20,11 +20,15 @@
 #define REQUESTS_MAX 10000
 
 /*
- * Explanations of many requests under many rules know no end. Everyone signed
+ * Explanations of many requests under many rules know no end, and each decision
+ * may take its time, while what else is for the worker waits. Everyone signed
  * in may ask, so that those who are no managers get less.
  */
-#define ANSWERS_MAX (128 * 1024 * 1024)
-#define ANSWERS_MAX_ANYONE (4 * 1024 * 1024)
+struct bounds {
+	unsigned mib, seconds; /* of all answers of a list */
+};
+static const struct bounds bounds_anyone = {4, 2};
+static const struct bounds bounds_manager = {128, 30};
 
 static const char body_name[] = "request";
 
@@ -166,23 +170,20 @@ put_error(const struct us_diags *diags, size_t index, struct us_buf *out)
 	us_buf_putc(out, '}');
 }
 
-static size_t
-answers_max(const struct us_caller *caller)
-{
-	return us_facts_any(caller) ? ANSWERS_MAX : ANSWERS_MAX_ANYONE;
-}
-
 /* False when there would be too much of it. */
 static bool
-answer_all(struct decider *d, const struct question *q, struct us_buf *out)
+answer_all(struct decider *d, const struct question *q,
+    const struct bounds *bounds, struct us_buf *out)
 {
 	struct us_json_walk walk = us_json_walk(q->src, q->requests);
+	int64_t end = us_clock_ticks() + bounds->seconds * INT64_C(1000000);
 	struct us_json_value request;
 	struct us_diags diags = {0};
 
 	us_buf_putc(out, '[');
 	for (size_t i = 0; us_json_next(&walk, &request); i++) {
-		if (out->n > answers_max(d->caller))
+		if (out->n > (size_t)bounds->mib * 1024 * 1024 ||
+		    us_clock_ticks() > end)
 			return false;
 		us_buf_puts(out, i ? "," : "");
 		if (!answer(d, q, request, &diags, out))
@@ -206,13 +207,15 @@ decide_under(struct us_job *job, struct question *q,
 	    .sources = sources,
 	    .loop = US_METRICS_WORKER,
 	    .scratch = &scratch};
+	const struct bounds *bounds =
+	    us_facts_any(d.caller) ? &bounds_manager : &bounds_anyone;
 	struct us_buf out = {0};
 
-	if (q->requests.has && !answer_all(&d, q, &out))
+	if (q->requests.has && !answer_all(&d, q, bounds, &out))
 		us_ticket_error(job->ticket, 413,
-		    "the answers would be longer than %zu MiB; ask less at "
-		    "once, or without explain",
-		    answers_max(d.caller) / 1024 / 1024);
+		    "the answers would be longer than %u MiB, or take longer "
+		    "than %u seconds; ask less at once, or without explain",
+		    bounds->mib, bounds->seconds);
 	else if (q->requests.has || answer(&d, q, q->request, &q->diags, &out))
 		us_ticket_reply(job->ticket, 200, NULL, us_buf_str(&out));
 	else

@@ -282,6 +282,30 @@ def test_crowd(owner, ana):
     same(set(refused), {200, 503}, "some of the crowd are told to wait")
 
 
+SLOW = "".join("""
+rule slow%d {
+	from any;
+	to ssh access session { keep group name ~ "(?=.*z)[ab]y{0,%d}[XZ]"; }
+	approve persistent;
+}
+""" % (i, i + 2) for i in range(30))
+
+
+def test_slow(owner, ana, version):
+    """Nor do those lists of which each decision takes long."""
+    saved = owner.usherd.post("/o/acme/routing?currentVersion=" + version,
+                              SLOW, owner.token,
+                              {"Content-Type": "text/x-usher"})
+    same(saved.status, 200, "rules that take long")
+    made = request()
+    made["resource"]["attributes"] = {
+        "group": {"name": ["%d" % i + "abz" * 300 for i in range(4)]}}
+    same(len(ana.post({"requests": [made] * 2}).json), 2, "a short list")
+    answer = ana.post({"requests": [made] * 2000})
+    ok(answer.status == 413 and "2 seconds" in answer.json["error"],
+       "a long one is refused (%r)" % answer.status)
+
+
 def main():
     with Usherd(orgs=["acme"], directories={"acme": DIRECTORY}) as usherd:
         owner = Asker(usherd, usherd.token("acme", "own@example.com"))
@@ -305,6 +329,7 @@ def main():
         test_agents(usherd)
         same(Asker(usherd, None).ask().status, 401, "nobody asks unnamed")
         test_big(usherd, owner, int(os.environ.get("USHER_BIG", "20000")))
+        test_slow(owner, ana, version())
     done()
 
 
