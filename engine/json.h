@@ -19,6 +19,14 @@
 /* So many errors in one input are all; a hostile one could have millions. */
 #define US_JSON_ERRORS_MAX 10000
 
+/*
+ * Values in a text: what is not written to have many has fewer, and each takes
+ * more memory than the two bytes of the shortest.
+ */
+#define US_JSON_VALUES_MAX(src) (256u * 1024 + (src)->size / 8)
+#define US_JSON_VALUES_OVER \
+	"there are more values than %u, the most in a text of %u bytes"
+
 enum us_json_kind {
 	US_JSON_ABSENT, /* there is no such member */
 	US_JSON_NULL,

@@ -15,6 +15,7 @@ struct scan {
 	struct us_src *src;
 	struct us_diags *diags;
 	uint32_t errors; /* that diags had before */
+	uint32_t values_max;
 	const char *p, *end;
 	/* Arrays and objects around p, and the names used in each. */
 	uint32_t depth;
@@ -353,6 +354,11 @@ scan_value(struct scan *s, uint32_t parent, uint32_t index, struct us_str name)
 	struct us_src_node *node;
 	bool good;
 
+	if (own >= s->values_max) {
+		us_diag_add(s->diags, US_DIAG_LIMIT, loc_between(s, from, from),
+		    US_JSON_VALUES_OVER, s->values_max, s->src->size);
+		return false;
+	}
 	if (s->diags->errors - s->errors >= US_JSON_ERRORS_MAX) {
 		us_diag_add(s->diags, US_DIAG_LIMIT, loc_between(s, from, from),
 		    "there are %d errors before this; the rest is not read",
@@ -427,6 +433,7 @@ us_json_parse(
 	struct scan s = {.src = src,
 	    .diags = diags,
 	    .errors = diags->errors,
+	    .values_max = US_JSON_VALUES_MAX(src),
 	    .p = src->text,
 	    .end = src->text + src->size};
 

@@ -371,8 +371,14 @@ read_value(
 	struct us_src *src = r->src;
 	uint32_t own = src->nodes.n;
 	struct us_loc loc = event_loc(r);
-	struct us_src_node *node = us_list_add(&src->arena, &src->nodes);
+	struct us_src_node *node;
 
+	if (own >= US_JSON_VALUES_MAX(src)) {
+		us_diag_add(r->diags, US_DIAG_LIMIT, loc, US_JSON_VALUES_OVER,
+		    US_JSON_VALUES_MAX(src), src->size);
+		return false;
+	}
+	node = us_list_add(&src->arena, &src->nodes);
 	*node = (struct us_src_node){.off = loc.off,
 	    .len = loc.len,
 	    .parent = parent,

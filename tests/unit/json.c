@@ -164,6 +164,31 @@ test_many_members(void)
 	us_buf_free(&text);
 }
 
+/* "[0,0,...]": of two bytes each, there are sooner too many than of eight. */
+static void
+test_many_values(void)
+{
+	struct us_buf text = {0};
+
+	us_buf_puts(&text, "[0");
+	for (unsigned i = 0; i < 340000; i++)
+		us_buf_puts(&text, ",0");
+	us_buf_putc(&text, ']');
+	is_str(errors_of(text.p, text.n), "", "340,000 short values");
+	text.n--;
+	for (unsigned i = 0; i < 20000; i++)
+		us_buf_puts(&text, ",0");
+	us_buf_putc(&text, ']');
+	is_str(errors_of(text.p, text.n), "limit", "360,000 are too many");
+	us_buf_reset(&text);
+	us_buf_puts(&text, "[0");
+	for (unsigned i = 0; i < 600000; i++)
+		us_buf_puts(&text, ",\"abcd\"");
+	us_buf_putc(&text, ']');
+	is_str(errors_of(text.p, text.n), "", "600,000 longer ones are not");
+	us_buf_free(&text);
+}
+
 static void
 test_many_errors(void)
 {
@@ -321,6 +346,7 @@ main(void)
 	test_bytes();
 	test_cut();
 	test_many_members();
+	test_many_values();
 	test_many_errors();
 	test_walk();
 	test_members();

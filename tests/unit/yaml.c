@@ -93,11 +93,25 @@ test_many_members(void)
 	us_buf_free(&text);
 }
 
+static void
+test_many_values(void)
+{
+	struct us_buf text = {0};
+
+	us_buf_puts(&text, "[0");
+	for (unsigned i = 0; i < 360000; i++)
+		us_buf_puts(&text, ",0");
+	us_buf_puts(&text, "]\n");
+	is_int(errors_of(&text), 1, "360,000 short values are too many");
+	us_buf_free(&text);
+}
+
 int
 main(void)
 {
 	cases_run("tests/json/yaml", run);
 	test_depth();
 	test_many_members();
+	test_many_values();
 	return plan_done();
 }
