@@ -51,7 +51,7 @@ sip_block(uint64_t v[4], uint64_t block)
  * SipHash-1-3 (Aumasson and Bernstein, 2012): with a hash that is known, a
  * hostile object could have all of its names in one slot.
  */
-static uint64_t
+static uint32_t
 hash_of(const uint64_t key[2], struct us_str name)
 {
 	uint64_t v[4], block;
@@ -71,70 +71,107 @@ hash_of(const uint64_t key[2], struct us_str name)
 	v[2] ^= 0xff;
 	for (i = 0; i < 3; i++)
 		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	return (uint32_t)(v[0] ^ v[1] ^ v[2] ^ v[3]);
 }
 
 /* --- The table ------------------------------------------------------------ */
 
 /* The slot of name: its own, or the empty one where it belongs. */
-static uint32_t *
-find_slot(const struct us_names *names, struct us_str name)
+static struct us_name_slot *
+find_slot(const struct us_names *names, struct us_str name, uint32_t hash)
 {
-	uint32_t i = (uint32_t)hash_of(names->key, name) & names->mask;
+	struct us_name_slot *slots = names->slots;
+	uint32_t i = hash & names->mask;
 
-	while (names->slots[i] &&
-	       !us_str_eq(names->v[names->slots[i] - 1].name, name))
+	while (slots[i].entry &&
+	       (slots[i].hash != hash ||
+		   !us_str_eq(names->v[slots[i].entry - 1].name, name)))
 		i = (i + 1) & names->mask;
-	return &names->slots[i];
+	return &slots[i];
 }
 
-/* A table at most half full, with all names that are there. */
+/* All names differ, so that no look at one is needed. */
 static void
-rehash(struct us_names *names)
+place(struct us_names *names, struct us_name_slot slot)
 {
-	uint32_t size = names->slots ? (names->mask + 1) * 2 : FEW * 4;
+	uint32_t i = slot.hash & names->mask;
 
-	if (!names->slots)
-		make_key(names);
-	free(names->slots);
-	names->slots = us_calloc(size, sizeof(*names->slots));
-	names->mask = size - 1;
-	for (uint32_t i = 0; i < names->n; i++)
-		*find_slot(names, names->v[i].name) = i + 1;
+	while (names->slots[i].entry)
+		i = (i + 1) & names->mask;
+	names->slots[i] = slot;
 }
 
-static const struct us_name_entry *
-find(const struct us_names *names, struct us_str name)
+/* The first table, once there are more than a few names. */
+static void
+begin(struct us_names *names)
 {
-	uint32_t *slot;
+	uint32_t hash;
 
-	if (names->slots) {
-		slot = find_slot(names, name);
-		return *slot ? &names->v[*slot - 1] : NULL;
-	}
+	make_key(names);
+	names->mask = FEW * 4 - 1;
+	names->slots = us_calloc(FEW * 4, sizeof(*names->slots));
 	for (uint32_t i = 0; i < names->n; i++) {
-		if (us_str_eq(names->v[i].name, name))
-			return &names->v[i];
+		hash = hash_of(names->key, names->v[i].name);
+		place(names, (struct us_name_slot){i + 1, hash});
 	}
-	return NULL;
 }
 
-uint32_t
-us_names_add(struct us_names *names, struct us_str name, uint32_t id)
+/* A table twice as large, so that it is at most half full. */
+static void
+grow(struct us_names *names)
 {
-	const struct us_name_entry *first = find(names, name);
+	struct us_name_slot *old = names->slots;
+	uint32_t size = names->mask + 1;
 
-	if (first)
-		return first->id;
+	names->mask = size * 2 - 1;
+	names->slots = us_calloc((size_t)size * 2, sizeof(*names->slots));
+	for (uint32_t i = 0; i < size; i++) {
+		if (old[i].entry)
+			place(names, old[i]);
+	}
+	free(old);
+}
+
+static void
+append(struct us_names *names, struct us_str name, uint32_t id)
+{
 	if (names->n == names->cap) {
 		names->cap = names->cap ? names->cap * 2 : FEW;
 		names->v = us_realloc(names->v, names->cap * sizeof(*names->v));
 	}
 	names->v[names->n++] = (struct us_name_entry){name, id};
-	if (names->slots ? names->n * 2 > names->mask : names->n > FEW)
-		rehash(names);
-	else if (names->slots)
-		*find_slot(names, name) = names->n;
+}
+
+/* To few names. */
+static uint32_t
+add_few(struct us_names *names, struct us_str name, uint32_t id)
+{
+	for (uint32_t i = 0; i < names->n; i++) {
+		if (us_str_eq(names->v[i].name, name))
+			return names->v[i].id;
+	}
+	append(names, name, id);
+	if (names->n > FEW)
+		begin(names);
+	return US_NAMES_NEW;
+}
+
+uint32_t
+us_names_add(struct us_names *names, struct us_str name, uint32_t id)
+{
+	struct us_name_slot *slot;
+	uint32_t hash;
+
+	if (!names->slots)
+		return add_few(names, name, id);
+	hash = hash_of(names->key, name);
+	slot = find_slot(names, name, hash);
+	if (slot->entry)
+		return names->v[slot->entry - 1].id;
+	append(names, name, id);
+	*slot = (struct us_name_slot){names->n, hash};
+	if (names->n * 2 > names->mask)
+		grow(names);
 	return US_NAMES_NEW;
 }
 

@@ -16,11 +16,17 @@ struct us_name_entry {
 	uint32_t id;
 };
 
+/* The hash beside it spares most looks at the name. */
+struct us_name_slot {
+	uint32_t entry; /* position in v, plus one; 0: none */
+	uint32_t hash;
+};
+
 /* A zeroed struct us_names is empty. */
 struct us_names {
 	struct us_name_entry *v;
 	uint32_t n, cap;
-	uint32_t *slots; /* positions in v, plus one; NULL while there are few */
+	struct us_name_slot *slots; /* NULL while there are few */
 	uint32_t mask;
 	uint64_t key[2]; /* of the hash */
 };
