@@ -58,6 +58,13 @@ void fuzz_round(const struct fuzz_workflow *w);
 /* And it decides: requests made for its rules, by the index and without. */
 void fuzz_run(const struct fuzz_workflow *w);
 
+/*
+ * The door of workflows in one form: all of that. parsed: what must hold, too,
+ * of one that parses; or NULL. Returns 0.
+ */
+int fuzz_any_workflow(const uint8_t *data, size_t size, enum us_format format,
+    void (*parsed)(const struct fuzz_workflow *w));
+
 /* --- Decisions: decide.c ------------------------------------------------ */
 
 struct fuzz_decider {

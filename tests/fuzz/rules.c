@@ -40,19 +40,5 @@ must_format(const struct fuzz_workflow *w)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz_workflow w;
-
-	if (size > FUZZ_MAX)
-		return 0;
-	fuzz_load(
-	    &w, (struct us_str){(const char *)data, size}, US_FORMAT_RULES);
-	fuzz_tell(&w.diags);
-	if (w.parsed)
-		must_format(&w);
-	if (w.good) {
-		fuzz_round(&w);
-		fuzz_run(&w);
-	}
-	fuzz_unload(&w);
-	return 0;
+	return fuzz_any_workflow(data, size, US_FORMAT_RULES, must_format);
 }

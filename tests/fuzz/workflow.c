@@ -140,3 +140,23 @@ fuzz_run(const struct fuzz_workflow *w)
 	us_arena_free(&a);
 	us_prog_unref(prog);
 }
+
+int
+fuzz_any_workflow(const uint8_t *data, size_t size, enum us_format format,
+    void (*parsed)(const struct fuzz_workflow *w))
+{
+	struct fuzz_workflow w;
+
+	if (size > FUZZ_MAX)
+		return 0;
+	fuzz_load(&w, (struct us_str){(const char *)data, size}, format);
+	fuzz_tell(&w.diags);
+	if (w.parsed && parsed)
+		parsed(&w);
+	if (w.good) {
+		fuzz_round(&w);
+		fuzz_run(&w);
+	}
+	fuzz_unload(&w);
+	return 0;
+}
