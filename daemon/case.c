@@ -79,6 +79,7 @@ struct search {
 	struct us_request *req;
 	struct us_arena *a;
 	struct us_str found;
+	US_LIST(struct us_str) refused; /* issuers */
 };
 
 /*
@@ -109,6 +110,22 @@ issuer_admitted(const struct search *s, struct us_str issuer)
 	return asked.approver && us_decide(s->m, &asked)->allowed;
 }
 
+/*
+ * Whoever issued one that does not cover the request issued none that does: a
+ * thousand are one decision.
+ */
+static bool
+was_refused(const struct search *s, struct us_str issuer)
+{
+	const struct us_str *one;
+
+	US_EACH (one, &s->refused) {
+		if (us_str_eq(*one, issuer))
+			return true;
+	}
+	return false;
+}
+
 static bool
 try_advance(void *arg, const struct us_advance *r)
 {
@@ -120,8 +137,12 @@ try_advance(void *arg, const struct us_advance *r)
 	    !us_str_eq(us_service_canonical(r->service),
 		us_service_canonical(p->service)) ||
 	    !us_str_eq(r->access, p->access) || !us_str_eq(r->item, p->item) ||
-	    !issuer_admitted(s, r->issuer))
+	    was_refused(s, r->issuer))
 		return true;
+	if (!issuer_admitted(s, r->issuer)) {
+		*us_list_add(s->a, &s->refused) = us_arena_str(s->a, r->issuer);
+		return true;
+	}
 	s->found = us_arena_str(s->a, r->id);
 	return false;
 }

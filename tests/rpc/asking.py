@@ -3,6 +3,7 @@
 has; grants of one effect that overlap; giving back what stands.
 """
 import http.client
+import os
 import threading
 
 from access import DEV, LEAD, ORG, Access
@@ -441,9 +442,35 @@ def slow(acme):
        "a list of them is cut, and says so (%d)" % len(answer.json["items"]))
 
 
+def cpu(acme):
+    """What usherd took of the processor so far, in s."""
+    with open("/proc/%d/stat" % acme.process.pid, encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def covered(acme):
+    """What was allowed many times by somebody who may no longer allow it is
+    decided once for all of these."""
+    def listing():
+        before = cpu(acme)
+        same(acme.who("bob").ask("ssh session", "ls").status, 200, "a list")
+        return cpu(acme) - before
+
+    line = "ssh session web-0 --to bob@example.com --length 1h"
+    once = max(listing(), 0.02)
+    same({acme.who("mia").ask(line, "allow").status for _ in range(200)},
+         {200}, "200 approvals in advance")
+    acme.save(SLOW.replace("approve group lead", "approve reviewers"))
+    many = listing()
+    ok(many < 5 * once, "they cost no more than one") or note(
+        "%.2f s; %.2f s before" % (many, once))
+
+
 def main():
     with Access(SLOW, PEOPLE, inventory=HEAVY) as acme:
         slow(acme)
+        covered(acme)
     with Access(RULES, PEOPLE, inventory=MACHINES) as acme:
         for part in (several, again, overlapping, while_it_goes, at_once,
                      one_effect, giving_back, in_anothers_name, generated,
