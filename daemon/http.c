@@ -245,13 +245,6 @@ loop_run(void *arg)
 	return NULL;
 }
 
-static void
-on_round_end(evutil_socket_t fd, short what, void *loop)
-{
-	(void)fd, (void)what;
-	us_conns_answer(loop);
-}
-
 static bool
 loop_open(struct us_http *http, unsigned index)
 {
@@ -268,8 +261,7 @@ loop_open(struct us_http *http, unsigned index)
 	loop->wake = event_new(
 	    loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
 	loop->stop_timer = evtimer_new(loop->base, on_stop_timer, loop);
-	loop->round_end = event_new(loop->base, -1, 0, on_round_end, loop);
-	return loop->wake && loop->stop_timer && loop->round_end &&
+	return loop->wake && loop->stop_timer && us_conns_begin(loop) &&
 	       event_add(loop->wake, NULL) == 0;
 }
 

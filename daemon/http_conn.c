@@ -382,8 +382,8 @@ us_conn_proceed(struct us_conn *c)
  * to wake it costs more than to decide. So who can answer at once in one round
  * of the loop is answered at its end, or when there are some.
  */
-void
-us_conns_answer(struct us_http_loop *loop)
+static void
+answer_all(struct us_http_loop *loop)
 {
 	struct us_conn *c;
 
@@ -398,6 +398,20 @@ us_conns_answer(struct us_http_loop *loop)
 }
 
 static void
+on_round_end(evutil_socket_t fd, short what, void *loop)
+{
+	(void)fd, (void)what;
+	answer_all(loop);
+}
+
+bool
+us_conns_begin(struct us_http_loop *loop)
+{
+	loop->round_end = event_new(loop->base, -1, 0, on_round_end, loop);
+	return loop->round_end != NULL;
+}
+
+static void
 answer_soon(struct us_conn *c)
 {
 	struct us_http_loop *loop = c->loop;
@@ -405,7 +419,7 @@ answer_soon(struct us_conn *c)
 	if (c->answered)
 		return;
 	if (loop->answered_count == US_ANSWERED_MAX)
-		us_conns_answer(loop);
+		answer_all(loop);
 	if (loop->answered_count == 0)
 		event_active(loop->round_end, EV_TIMEOUT, 0);
 	loop->answered[loop->answered_count++] = c;

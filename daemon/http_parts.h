@@ -212,8 +212,8 @@ void us_conn_open(struct us_http_loop *loop, int fd, const char *peer);
 void us_conn_close(struct us_conn *c);
 /* Sends what there is to be sent, and goes on; the connection may end by it. */
 void us_conn_proceed(struct us_conn *c);
-/* Of all that wait for the end of a round. */
-void us_conns_answer(struct us_http_loop *loop);
+/* Before the first connection of a loop that has a base; false: no memory. */
+bool us_conns_begin(struct us_http_loop *loop);
 
 /* http_slot.c. */
 struct us_ticket us_slot_take(

@@ -84,7 +84,7 @@ open_loop(void)
 	loop.http = &http;
 	loop.mail_end = &loop.mail;
 	loop.base = event_base_new();
-	if (!loop.base)
+	if (!loop.base || !us_conns_begin(&loop))
 		us_out_of_memory();
 }
 
