@@ -23,6 +23,7 @@
 #include "daemon/store_parts.h"
 
 #define FILE_NAME "derived.mdb"
+#define MARK "mark"		    /* its table of that name */
 #define LOCK_NAME FILE_NAME "-lock" /* as LMDB names it */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT 36 /* bytes, of a UUID as text */
@@ -56,16 +57,15 @@ read_boot(char boot[BOOT])
 	close(fd);
 }
 
-static bool
+/* None: all zero, which is never whole. */
+static void
 read_joint(struct us_txn *txn, struct joint *joint)
 {
 	struct us_str value;
 
-	if (!us_txn_get(txn, US_TABLE_META, joint_name, &value) ||
-	    value.n != sizeof(*joint))
-		return false;
-	memcpy(joint, value.p, sizeof(*joint));
-	return true;
+	if (us_txn_get(txn, US_TABLE_META, joint_name, &value) &&
+	    value.n == sizeof(*joint))
+		memcpy(joint, value.p, sizeof(*joint));
 }
 
 static void
@@ -101,15 +101,23 @@ mark_of(const char *nonce, uint64_t commit)
 	return mark;
 }
 
+/* Does its file say so? */
 static bool
-is_marked(struct us_txn *txn, const struct us_key *want)
+is_marked(struct us_store *store, const struct us_key *want)
 {
-	MDB_txn *mdb = us_txn_part(txn, US_DERIVED);
 	MDB_val key = {joint_name.n, (void *)joint_name.p}, value;
+	MDB_txn *txn;
+	MDB_dbi mark;
+	bool marked;
 
-	return mdb && mdb_get(mdb, txn->store->mark, &key, &value) == 0 &&
-	       value.mv_size == want->n &&
-	       memcmp(value.mv_data, want->bytes, want->n) == 0;
+	if (mdb_txn_begin(store->env[US_DERIVED], NULL, MDB_RDONLY, &txn))
+		return false;
+	marked = mdb_dbi_open(txn, MARK, 0, &mark) == 0 &&
+		 mdb_get(txn, mark, &key, &value) == 0 &&
+		 value.mv_size == want->n &&
+		 memcmp(value.mv_data, want->bytes, want->n) == 0;
+	mdb_txn_abort(txn);
+	return marked;
 }
 
 static void
@@ -183,16 +191,18 @@ open_file(struct us_store *store, const char *path, size_t size)
 	    store, US_DERIVED, file, MDB_NOSUBDIR | MDB_NOSYNC, size);
 }
 
-/* Damaged is as good as gone. */
+/* Thrown away, it needs no room beside what it is made again from. */
 static int
-open_whole(struct us_store *store, const char *path, size_t size, bool whole)
+open_trusted(struct us_store *store, const char *path, size_t size,
+    const struct joint *joint, uint64_t commit)
 {
-	int rc = whole ? 0 : throw_away(store);
+	struct us_key want = mark_of(joint->nonce, commit);
+	int rc;
 
-	if (rc == 0)
-		rc = open_file(store, path, size);
-	if (us_store_error_of(rc) != US_STORE_CORRUPT)
-		return rc;
+	store->stale = !is_whole(joint) || open_file(store, path, size) ||
+		       !is_marked(store, &want);
+	if (!store->stale)
+		return 0;
 	rc = throw_away(store);
 	return rc ? rc : open_file(store, path, size);
 }
@@ -202,18 +212,18 @@ us_derived_open(struct us_txn *txn, const char *path, size_t size)
 {
 	struct us_store *store = txn->store;
 	struct joint joint = {0};
-	struct us_key want;
-	bool known = read_joint(txn, &joint);
 	int rc;
 
+	read_joint(txn, &joint);
 	/* What is kept may be somebody else's. */
 	if (txn->error)
 		return;
-	rc = open_whole(store, path, size, known && is_whole(&joint));
+	rc = open_trusted(store, path, size, &joint,
+	    mdb_txn_id(us_txn_part(txn, US_KEPT)) - 1);
 	if (rc == 0)
 		rc = us_store_open_tables(txn, US_DERIVED);
 	if (rc == 0)
-		rc = mdb_dbi_open(us_txn_part(txn, US_DERIVED), "mark",
+		rc = mdb_dbi_open(us_txn_part(txn, US_DERIVED), MARK,
 		    MDB_CREATE, &store->mark);
 	if (rc == 0 && getrandom(store->nonce, US_NONCE, 0) != US_NONCE)
 		rc = errno;
@@ -221,9 +231,6 @@ us_derived_open(struct us_txn *txn, const char *path, size_t size)
 		us_txn_fail(txn, rc, "open " FILE_NAME);
 		return;
 	}
-	/* The commit before this one. */
-	want = mark_of(joint.nonce, mdb_txn_id(us_txn_part(txn, US_KEPT)) - 1);
-	store->stale = !known || !is_marked(txn, &want);
 	put_joint(txn, false);
 }
 
