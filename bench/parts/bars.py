@@ -24,6 +24,10 @@ DAEMON_BARS = (
      "durable requests a second : PostgreSQL inserts", 1.2, False, "durable"),
     ("durable/usherd", "durable/etcd", "per_s",
      "durable requests a second : etcd puts", 1.8, False, "durable"),
+    ("durable/usherd", "durable/lmdb", "per_s",
+     "durable requests a second : LMDB, one at a time", 6, False, "durable"),
+    ("expire/ending", "expire/usual", "p99_us",
+     "p99 of requests while 100,000 grants end : usual", 2, True, "expire"),
 )
 
 
