@@ -59,13 +59,6 @@ take_twin(struct us_change *change, struct us_asked *item,
 	return true;
 }
 
-static struct us_lives
-lives_of(struct us_change *change, const struct us_permission *p)
-{
-	return us_effect_lives(change->txn, change->org->name,
-	    us_effect_key_of(p, change->arena), change->arena);
-}
-
 /* False: refused, for there are too many. */
 static bool
 store_request(
@@ -80,7 +73,8 @@ store_request(
 	item->p = item->decided;
 	item->preexisting = false;
 	if (item->event != US_EVENT_REFUSE) {
-		lives = lives_of(change, &item->p);
+		lives = us_effect_lives_of(change->txn, change->org->name,
+		    &item->p, change->arena);
 		if (take_twin(change, item, &lives))
 			return true;
 		why = us_effect_crowded(change->txn, change->org->name,

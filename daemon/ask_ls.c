@@ -50,8 +50,7 @@ may(void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has)
 	if (v->outcome == US_OUTCOME_NO_ROUTE ||
 	    v->outcome == US_OUTCOME_DENIED)
 		return false;
-	lives =
-	    us_effect_lives(l->txn, org->name, us_effect_key_of(&p, a), a);
+	lives = us_effect_lives_of(l->txn, org->name, &p, a);
 	*has = us_effect_twin(l->txn, org->name, &p, &lives, &twin) &&
 	       !us_status_is_pending(twin.status);
 	return true;

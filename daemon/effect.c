@@ -186,6 +186,13 @@ us_effect_lives(struct us_txn *txn, struct us_str org, struct us_str key,
 	return lives;
 }
 
+struct us_lives
+us_effect_lives_of(struct us_txn *txn, struct us_str org,
+    const struct us_permission *p, struct us_arena *a)
+{
+	return us_effect_lives(txn, org, us_effect_key_of(p, a), a);
+}
+
 /* --- Twins -------------------------------------------------------------- */
 
 /* Standing access lasts its setting, whatever is asked. */

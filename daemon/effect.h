@@ -66,6 +66,9 @@ struct us_lives {
 };
 struct us_lives us_effect_lives(struct us_txn *txn, struct us_str org,
     struct us_str key, struct us_arena *a);
+/* Of the effect that p asks for. */
+struct us_lives us_effect_lives_of(struct us_txn *txn, struct us_str org,
+    const struct us_permission *p, struct us_arena *a);
 
 /*
  * Of those, a live request for the same, for the same principal, by the same person, key

@@ -105,7 +105,7 @@ mark_of(const char *nonce, uint64_t commit)
 static bool
 is_marked(struct us_store *store, const struct us_key *want)
 {
-	MDB_val key = {joint_name.n, (void *)joint_name.p}, value;
+	MDB_val key = us_store_val(joint_name), value;
 	MDB_txn *txn;
 	MDB_dbi mark;
 	bool marked;
@@ -114,8 +114,7 @@ is_marked(struct us_store *store, const struct us_key *want)
 		return false;
 	marked = mdb_dbi_open(txn, MARK, 0, &mark) == 0 &&
 		 mdb_get(txn, mark, &key, &value) == 0 &&
-		 value.mv_size == want->n &&
-		 memcmp(value.mv_data, want->bytes, want->n) == 0;
+		 us_str_eq(us_store_str(value), us_key_str(want));
 	mdb_txn_abort(txn);
 	return marked;
 }
@@ -125,14 +124,14 @@ put_mark(struct us_txn *txn, bool right)
 {
 	MDB_txn *kept = us_txn_part(txn, US_KEPT),
 		*derived = us_txn_part(txn, US_DERIVED);
+	MDB_val key = us_store_val(joint_name), value;
 	struct us_key mark;
-	MDB_val key = {joint_name.n, (void *)joint_name.p}, value;
 	int rc;
 
 	if (!kept || !derived)
 		return;
 	mark = mark_of(txn->store->nonce, mdb_txn_id(kept));
-	value = (MDB_val){right ? mark.n : 0, mark.bytes};
+	value = us_store_val(right ? us_key_str(&mark) : US_STR(""));
 	rc = mdb_put(derived, txn->store->mark, &key, &value, 0);
 	if (rc)
 		us_txn_fail(txn, rc, "mark what is derived");

@@ -16,24 +16,12 @@ take_room(struct us_txn *txn, size_t n)
 	txn->written += (n / page + WRITE_PAGES) * page;
 }
 
-static MDB_val
-to_val(struct us_str s)
-{
-	return (MDB_val){s.n, (void *)s.p};
-}
-
-static struct us_str
-to_str(MDB_val v)
-{
-	return (struct us_str){v.mv_data, v.mv_size};
-}
-
 bool
 us_txn_get(struct us_txn *txn, enum us_table table, struct us_str key,
     struct us_str *value)
 {
 	MDB_txn *mdb = us_txn_part(txn, us_store_part(table));
-	MDB_val k = to_val(key), v;
+	MDB_val k = us_store_val(key), v;
 	int rc;
 
 	*value = (struct us_str){0};
@@ -41,7 +29,7 @@ us_txn_get(struct us_txn *txn, enum us_table table, struct us_str key,
 		return false;
 	rc = mdb_get(mdb, txn->store->tables[table], &k, &v);
 	if (rc == 0)
-		*value = to_str(v);
+		*value = us_store_str(v);
 	else if (rc != MDB_NOTFOUND)
 		us_txn_fail(txn, rc, "read");
 	return rc == 0;
@@ -52,7 +40,7 @@ us_txn_put(struct us_txn *txn, enum us_table table, struct us_str key,
     struct us_str value)
 {
 	MDB_txn *mdb = us_txn_part(txn, us_store_part(table));
-	MDB_val k = to_val(key), v = to_val(value);
+	MDB_val k = us_store_val(key), v = us_store_val(value);
 	int rc;
 
 	if (!mdb)
@@ -83,7 +71,7 @@ bool
 us_txn_delete(struct us_txn *txn, enum us_table table, struct us_str key)
 {
 	MDB_txn *mdb = us_txn_part(txn, us_store_part(table));
-	MDB_val k = to_val(key);
+	MDB_val k = us_store_val(key);
 	int rc;
 
 	if (!mdb)
@@ -110,7 +98,7 @@ seek_first(MDB_cursor *cursor, struct us_str prefix, struct us_str from,
 {
 	if (from.p == NULL || us_str_cmp(from, prefix) < 0)
 		from = prefix;
-	*key = to_val(from);
+	*key = us_store_val(from);
 	/* LMDB has no empty keys and does not look for one. */
 	return mdb_cursor_get(
 	    cursor, key, value, from.n ? MDB_SET_RANGE : MDB_FIRST);
@@ -122,7 +110,7 @@ seek_below(MDB_cursor *cursor, struct us_str end, MDB_val *key, MDB_val *value)
 {
 	int rc;
 
-	*key = to_val(end);
+	*key = us_store_val(end);
 	rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
 	if (rc == 0)
 		return mdb_cursor_get(cursor, key, value, MDB_PREV);
@@ -139,7 +127,7 @@ seek_last(MDB_cursor *cursor, struct us_str prefix, struct us_str from,
 	struct us_key end;
 
 	if (from.p && (us_str_cmp(from, prefix) < 0 || begins(from, prefix))) {
-		*key = to_val(from);
+		*key = us_store_val(from);
 		if (from.n == 0)
 			return MDB_NOTFOUND;
 		if (mdb_cursor_get(cursor, key, value, MDB_SET_KEY) == 0)
@@ -178,8 +166,8 @@ us_txn_scan(struct us_txn *txn, enum us_table table, struct us_str prefix,
 	}
 	rc = (backwards ? seek_last : seek_first)(
 	    cursor, prefix, from, &key, &value);
-	while (rc == 0 && begins(to_str(key), prefix) &&
-	       each(arg, to_str(key), to_str(value)))
+	while (rc == 0 && begins(us_store_str(key), prefix) &&
+	       each(arg, us_store_str(key), us_store_str(value)))
 		rc = mdb_cursor_get(
 		    cursor, &key, &value, backwards ? MDB_PREV : MDB_NEXT);
 	if (rc && rc != MDB_NOTFOUND)

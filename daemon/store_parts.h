@@ -46,6 +46,18 @@ struct us_txn {
 	struct us_txn *next; /* among the idle */
 };
 
+static inline MDB_val
+us_store_val(struct us_str s)
+{
+	return (MDB_val){s.n, (void *)s.p};
+}
+
+static inline struct us_str
+us_store_str(MDB_val v)
+{
+	return (struct us_str){v.mv_data, v.mv_size};
+}
+
 enum us_store_error us_store_error_of(int rc);
 enum us_part us_store_part(enum us_table table);
 
@@ -75,7 +87,10 @@ int us_store_open_tables(struct us_txn *txn, enum us_part part);
  * together. What cannot be trusted is thrown away, and store->stale is set.
  */
 void us_derived_open(struct us_txn *txn, const char *path, size_t size);
-/* Says what it is derived from: in every commit of both, before it. */
+/*
+ * Says what it is derived from, and sees to the room ahead of it: in every
+ * commit of both, before it.
+ */
 void us_derived_mark(struct us_txn *txn);
 /* Makes it again, of what is kept now. */
 enum us_store_error us_derived_again(struct us_store *store);

@@ -10,12 +10,12 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/writer.h"
 #include "tests/tap.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/limit.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -141,16 +141,6 @@ fill_and_recover(const char *path, void (*make_room)(void *arg), void *arg)
 }
 
 /* --- A limit on the size of files --------------------------------------- */
-
-static void
-limit_files(rlim_t size)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &limit);
-}
 
 static void
 lift_limit(void *arg)

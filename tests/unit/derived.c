@@ -6,13 +6,13 @@
  */
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/store.h"
 #include "tests/tap.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/limit.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -278,16 +278,6 @@ test_nested(void)
 }
 
 /* --- When it cannot be written ------------------------------------------ */
-
-static void
-limit_files(rlim_t size)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &limit);
-}
 
 /* What is kept is kept, and the rest comes when there is room. */
 static void

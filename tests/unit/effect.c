@@ -465,8 +465,8 @@ key_of(struct bench *b, const struct us_permission *p)
 static struct us_lives
 lives_of(struct bench *b, const struct us_permission *p)
 {
-	return us_effect_lives(
-	    b->change.txn, b->org.name, key_of(b, p), &b->arena);
+	return us_effect_lives_of(
+	    b->change.txn, b->org.name, p, &b->arena);
 }
 
 static void
