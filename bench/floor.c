@@ -6,17 +6,17 @@
  * is the list of the rules that hold, with their alternatives as bits. No
  * matcher that finds the rules itself can be expected below it.
  *
- *	floor RULES REQUESTS.jsonl [SECONDS]
+ *	floor RULES REQUESTS.jsonl [SECONDS [REPEATS]]
  *
- * Prints {"decisions_per_s", "cpu_ns", "p50_ns", "p99_ns", "told", "rules"}.
+ * Prints what usher bench prints in JSON, and how many rules were told.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "cli/timing.h"
 #include "engine/compile.h"
 #include "engine/json.h"
 #include "engine/json_request.h"
@@ -25,7 +25,6 @@
 #include "grammar/load.h"
 
 #define SLOTS_MAX 256
-#define SAMPLES 4000000
 
 static const struct us_str none = {NULL, 0};
 
@@ -287,65 +286,50 @@ load(struct floor *f, char *rules, const char *requests)
 
 /* --- Measuring ---------------------------------------------------------- */
 
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t
-now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static volatile unsigned sink;
 
 static void
-measure(struct floor *f, double seconds)
+decide_one(void *floor, uint32_t request)
 {
-	uint64_t half = (uint64_t)(seconds * 5e8), begin, before, after;
-	uint32_t *samples = malloc(SAMPLES * sizeof(*samples));
-	uint64_t count = 0, told = 0, n = 0, elapsed, cpu;
+	struct floor *f = floor;
 
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	begin = now_ns();
+	sink ^= decide(f, &f->requests.v[request]);
+}
+
+/* As usher bench does. */
+static void
+measure(struct floor *f, double seconds, uint64_t repeats)
+{
+	uint64_t half = (uint64_t)(seconds * 5e8), begin, cpu, elapsed;
+	static struct us_histogram all, spread;
+	uint64_t count = 0, told = 0;
+
+	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	begin = us_now_ns();
 	do {
 		for (uint32_t i = 0; i < f->requests.n; i++)
-			sink ^= decide(f, &f->requests.v[i]);
+			decide_one(f, i);
 		count += f->requests.n;
-		elapsed = now_ns() - begin;
+		elapsed = us_now_ns() - begin;
 	} while (elapsed < half);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	begin = after = now_ns();
-	while (after - begin < half && n < SAMPLES) {
-		const struct told *t = &f->requests.v[n % f->requests.n];
-
-		before = now_ns();
-		sink ^= decide(f, t);
-		after = now_ns();
-		samples[n++] = (uint32_t)(after - before);
-	}
-	qsort(samples, n, sizeof(*samples), compare);
+	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	begin = us_now_ns();
+	do {
+		for (uint32_t i = 0; i < f->requests.n; i++)
+			us_time_piece(decide_one, f, i, &all);
+	} while (us_now_ns() - begin < half);
+	us_time_repeats(decide_one, f, f->requests.n, repeats, &spread);
 	for (uint32_t i = 0; i < f->requests.n; i++)
 		told += f->requests.v[i].rules.n;
-	printf("{\"decisions_per_s\":%.0f,\"cpu_ns\":%.1f,\"p50_ns\":%u,"
-	       "\"p99_ns\":%u,\"told\":%.2f,\"rules\":%u}\n",
+	printf("{\"decisions_per_s\":%.0f,\"cpu_ns\":%.1f,\"p50_ns\":%llu,"
+	       "\"p99_ns\":%llu,\"spread_p50\":%.3f,\"spread_max\":%.3f,"
+	       "\"told\":%.2f,\"rules\":%u}\n",
 	    (double)count * 1e9 / (double)elapsed, (double)cpu / (double)count,
-	    samples[n / 2], samples[n * 99 / 100], (double)told / f->requests.n,
+	    (unsigned long long)us_histogram_part(&all, 0.50),
+	    (unsigned long long)us_histogram_part(&all, 0.99),
+	    (double)us_histogram_part(&spread, 0.50) / 1000,
+	    (double)spread.max / 1000, (double)told / f->requests.n,
 	    f->rules.n);
-	free(samples);
 }
 
 int
@@ -354,11 +338,12 @@ main(int argc, char **argv)
 	static struct floor f;
 
 	if (argc < 3) {
-		fprintf(
-		    stderr, "usage: floor RULES REQUESTS.jsonl [SECONDS]\n");
+		fputs("usage: floor RULES REQUESTS.jsonl [SECONDS [REPEATS]]\n",
+		    stderr);
 		return 2;
 	}
 	load(&f, argv[1], argv[2]);
-	measure(&f, argc > 3 ? strtod(argv[3], NULL) : 2);
+	measure(&f, argc > 3 ? strtod(argv[3], NULL) : 2,
+	    argc > 4 ? strtoull(argv[4], NULL, 10) : 1);
 	return 0;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* usher bench: how fast requests are decided. */
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/feed.h"
-#include "cli/histogram.h"
 #include "cli/out.h"
+#include "cli/timing.h"
 #include "cli/workflow.h"
 #include "engine/err.h"
 #include "engine/json_request.h"
@@ -19,32 +17,16 @@ struct bench {
 	struct us_arena arena;
 	US_LIST(const struct us_request *) requests;
 	struct us_histogram all;    /* nanoseconds of each decision */
-	struct us_histogram one;    /* of the same request, again and again */
 	struct us_histogram spread; /* 1000 x p99 / p50 of each request */
 	double decisions_per_s, cpu_ns, compile_ms, candidates, matches;
 };
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t
-now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
 
 /* Reads the clock once in a few hundred decisions at most. */
 static void
 count_rounds(struct bench *b, uint64_t ns)
 {
-	uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t start = now_ns(), elapsed, decisions = 0;
+	uint64_t cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t start = us_now_ns(), elapsed, decisions = 0;
 	uint32_t rounds = 512 / b->requests.n + 1;
 
 	do {
@@ -53,49 +35,30 @@ count_rounds(struct bench *b, uint64_t ns)
 				us_decide(b->matcher, b->requests.v[i]);
 		}
 		decisions += (uint64_t)rounds * b->requests.n;
-		elapsed = now_ns() - start;
+		elapsed = us_now_ns() - start;
 	} while (elapsed < ns);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	b->decisions_per_s = (double)decisions * 1e9 / (double)elapsed;
 	b->cpu_ns = (double)cpu / (double)decisions;
 }
 
-static uint64_t
-time_one(struct bench *b, uint32_t request, struct us_histogram *h)
+static void
+decide(void *bench, uint32_t request)
 {
-	uint64_t before = now_ns(), after;
+	struct bench *b = bench;
 
 	us_decide(b->matcher, b->requests.v[request]);
-	after = now_ns();
-	us_histogram_add(h, after - before);
-	return after;
 }
 
 static void
 time_each(struct bench *b, uint64_t ns)
 {
-	uint64_t start = now_ns(), after = start;
+	uint64_t start = us_now_ns();
 
 	do {
 		for (uint32_t i = 0; i < b->requests.n; i++)
-			after = time_one(b, i, &b->all);
-	} while (after - start < ns);
-}
-
-/* How far the times of one and the same request are apart. */
-static void
-time_repeats(struct bench *b, uint64_t repeats)
-{
-	uint64_t p50;
-
-	for (uint32_t i = 0; i < b->requests.n; i++) {
-		memset(&b->one, 0, sizeof(b->one));
-		for (uint64_t k = 0; k < repeats; k++)
-			time_one(b, i, &b->one);
-		p50 = us_histogram_part(&b->one, 0.50);
-		us_histogram_add(&b->spread,
-		    1000 * us_histogram_part(&b->one, 0.99) / (p50 + !p50));
-	}
+			us_time_piece(decide, b, i, &b->all);
+	} while (us_now_ns() - start < ns);
 }
 
 /* How much there is to do: a decision each, which warms up as well. */
@@ -208,7 +171,8 @@ measure(struct bench *b, double seconds, double repeats, bool json)
 	count_rounds(b, half);
 	time_each(b, half);
 	if (repeats > 0)
-		time_repeats(b, (uint64_t)repeats);
+		us_time_repeats(decide, b, b->requests.n, (uint64_t)repeats,
+		    &b->spread);
 	put_result(b, json, &out);
 	us_out(&out);
 	us_buf_free(&out);
@@ -246,11 +210,11 @@ bench(
 
 	if (status)
 		return status;
-	start = now_ns();
+	start = us_now_ns();
 	status = us_workflow_open(&w, &args->flags[US_FLAG_RULES]);
 	if (!status) {
 		b->matcher = us_workflow_matcher(w.prog, args);
-		b->compile_ms = (double)(now_ns() - start) / 1e6;
+		b->compile_ms = (double)(us_now_ns() - start) / 1e6;
 		measure(b, seconds, repeats, us_args_has(args, US_FLAG_JSON));
 		us_matcher_free(b->matcher);
 	}
