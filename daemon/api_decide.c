@@ -17,6 +17,9 @@
 /* A longer body is not read on a loop. */
 #define LOOP_BODY_MAX (64 * 1024)
 
+/* Most answers are shorter. */
+#define USUAL_BYTES 4000
+
 #define REQUESTS_MAX 10000
 
 /*
@@ -281,6 +284,7 @@ decide_here(struct us_call *call, struct question *q)
 	    .scratch = &call->arena};
 	struct us_buf out = {0};
 
+	us_buf_reserve(&out, USUAL_BYTES);
 	if (answer(&d, q, q->request, &q->diags, &out))
 		us_call_reply(call, 200, NULL, us_buf_str(&out));
 	else

@@ -5,17 +5,17 @@
 #define FIELDS_MAX 100
 
 static const struct field_rule {
-	const char *name;
+	struct us_str name;
 	bool once; /* a second one could mean something else */
 } field_rules[US_FIELD_COUNT] = {
-    [US_FIELD_HOST] = {"host", true},
-    [US_FIELD_LENGTH] = {"content-length", true},
-    [US_FIELD_ENCODING] = {"transfer-encoding", true},
-    [US_FIELD_CONNECTION] = {"connection", false},
-    [US_FIELD_EXPECT] = {"expect", true},
-    [US_FIELD_TYPE] = {"content-type", true},
-    [US_FIELD_ACCEPT] = {"accept", false},
-    [US_FIELD_AUTHORIZATION] = {"authorization", true},
+    [US_FIELD_HOST] = {US_STR("host"), true},
+    [US_FIELD_LENGTH] = {US_STR("content-length"), true},
+    [US_FIELD_ENCODING] = {US_STR("transfer-encoding"), true},
+    [US_FIELD_CONNECTION] = {US_STR("connection"), false},
+    [US_FIELD_EXPECT] = {US_STR("expect"), true},
+    [US_FIELD_TYPE] = {US_STR("content-type"), true},
+    [US_FIELD_ACCEPT] = {US_STR("accept"), false},
+    [US_FIELD_AUTHORIZATION] = {US_STR("authorization"), true},
 };
 
 static bool
@@ -153,7 +153,8 @@ read_field(struct us_str line, struct us_head *head, struct us_refusal *why)
 		return refuse(
 		    why, 400, "a header value has control characters");
 	for (unsigned i = 0; i < US_FIELD_COUNT; i++) {
-		if (!us_str_eq_nocase(name, us_str(field_rules[i].name)))
+		if (name.n != field_rules[i].name.n ||
+		    !us_str_eq_nocase(name, field_rules[i].name))
 			continue;
 		if (!head->fields[i].p)
 			head->fields[i] = value;

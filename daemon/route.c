@@ -78,7 +78,9 @@ static struct pattern {
 	struct us_str segments[SEGMENTS_MAX];
 	unsigned n;
 	unsigned first; /* row that has it first */
+	const struct pattern *next; /* of as many segments, not the same */
 } patterns[sizeof(us_routes) / sizeof(*us_routes)];
+static const struct pattern *patterns_of[SEGMENTS_MAX + 1]; /* by segments */
 
 static struct pattern
 split_pattern(const char *p)
@@ -102,6 +104,10 @@ split_patterns(void)
 		while (strcmp(us_routes[patterns[i].first].pattern,
 			   us_routes[i].pattern) != 0)
 			patterns[i].first++;
+		if (patterns[i].first != i)
+			continue;
+		patterns[i].next = patterns_of[patterns[i].n];
+		patterns_of[patterns[i].n] = &patterns[i];
 	}
 }
 
@@ -111,11 +117,10 @@ is_hole(struct us_str segment)
 	return *segment.p == '{';
 }
 
+/* Of as many segments. */
 static bool
 matches(const struct pattern *pattern, const struct path *path)
 {
-	if (pattern->n != path->n)
-		return false;
 	for (unsigned i = 0; i < path->n; i++)
 		if (!is_hole(pattern->segments[i]) &&
 		    !us_str_eq(pattern->segments[i], path->segments[i]))
@@ -141,13 +146,12 @@ static const struct pattern *
 find_pattern(const struct path *path)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	const struct pattern *best = NULL;
+	const struct pattern *best = NULL, *one;
 
 	pthread_once(&once, split_patterns);
-	for (unsigned i = 0; i < us_route_count; i++)
-		if (patterns[i].first == i && matches(&patterns[i], path) &&
-		    (!best || is_closer(&patterns[i], best)))
-			best = &patterns[i];
+	for (one = patterns_of[path->n]; one; one = one->next)
+		if (matches(one, path) && (!best || is_closer(one, best)))
+			best = one;
 	return best;
 }
 

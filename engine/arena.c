@@ -8,6 +8,7 @@
 #include "engine/arena.h"
 #include "engine/err.h"
 
+#define ALIGNMENT alignof(max_align_t) /* suits any type */
 #define FIRST_BLOCK 4096
 #define LARGEST_BLOCK (1024 * 1024)
 /* Most lists of these have one, and there are many such lists. */
@@ -69,19 +70,16 @@ next_block(struct us_arena *a, size_t n)
 	a->used = 0;
 }
 
-/* To the alignment that suits any type. */
-static size_t
+static inline size_t
 round_up(size_t n)
 {
-	const size_t mask = alignof(max_align_t) - 1;
-
 	if (n > SIZE_MAX / 2)
 		us_out_of_memory();
-	return (n + mask) & ~mask;
+	return (n + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
 
 /* Not zeroed. */
-static void *
+static inline void *
 take(struct us_arena *a, size_t n)
 {
 	void *p;
@@ -112,7 +110,7 @@ us_arena_str(struct us_arena *a, struct us_str s)
 	char *p = take(a, s.n + 1);
 
 	/* Also what a search may read with the end of the text, and ignore. */
-	memset(p + s.n, 0, round_up(s.n + 1) - s.n);
+	memset(p + s.n - s.n % ALIGNMENT, 0, ALIGNMENT);
 	if (s.n)
 		memcpy(p, s.p, s.n);
 	return (struct us_str){p, s.n};

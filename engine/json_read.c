@@ -171,7 +171,8 @@ static int
 find_name(struct us_str s, const char *const *names, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (s.n && *names[i] == *s.p && us_str_is(s, names[i]))
+		if (s.n && *names[i] == *s.p && !strncmp(names[i], s.p, s.n) &&
+		    !names[i][s.n])
 			return (int)i;
 	}
 	return -1;

@@ -62,6 +62,24 @@ us_json_check_name(struct us_json_reader *r, struct us_json_value value,
 	    what, US_ARG(name), us_nearest_hint(&nearest, r->diags));
 }
 
+/* As the vocabulary spells it. */
+static void
+read_directory(
+    struct us_json_reader *r, struct us_json_value value, struct us_str *name)
+{
+	const char *canonical;
+
+	if (!us_json_is(r, value, US_JSON_STRING))
+		return;
+	*name = us_json_text(r->src, value, r->arena);
+	canonical = us_directory_canonical(*name);
+	if (canonical)
+		*name = us_str(canonical);
+	else
+		us_json_check_name(
+		    r, value, *name, "directory", us_directory_name);
+}
+
 static void
 read_group(struct us_json_reader *r, struct us_json_value value,
     struct us_group_id *group)
@@ -73,16 +91,10 @@ read_group(struct us_json_reader *r, struct us_json_value value,
 	static const struct us_json_form form =
 	    US_FORM("a group", names, shapes);
 	struct us_json_value slots[COUNT];
-	const char *canonical;
 
 	if (us_json_members(r, &form, value, slots) < 0)
 		return;
-	if (us_json_str(r, slots[DIRECTORY], &group->directory))
-		us_json_check_name(r, slots[DIRECTORY], group->directory,
-		    "directory", us_directory_name);
-	canonical = us_directory_canonical(group->directory);
-	if (canonical)
-		group->directory = us_str(canonical);
+	read_directory(r, slots[DIRECTORY], &group->directory);
 	read_name(r, slots[ID], &group->id);
 	us_json_is(r, slots[LABEL], US_JSON_STRING);
 }

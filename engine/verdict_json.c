@@ -24,7 +24,8 @@ put_rules(const struct us_verdict *v, const char *member, const uint32_t *rules,
 {
 	us_buf_puts(out, member);
 	for (uint32_t i = 0; i < n; i++) {
-		us_buf_puts(out, i ? "," : "");
+		if (i)
+			us_buf_putc(out, ',');
 		us_buf_json(out, v->prog->rules.v[rules[i]].name);
 	}
 	us_buf_putc(out, ']');
@@ -43,23 +44,23 @@ put_place(const struct us_verdict *v, uint32_t rule, uint32_t index,
 static void
 put_alternatives(const struct us_verdict *v, struct us_buf *out)
 {
-	static const char *const available[] = {
-	    [US_NO] = "false", [US_YES] = "true", [US_CANNOT_TELL] = "null"};
+	static const struct us_str available[] = {[US_NO] = US_STR("false"),
+	    [US_YES] = US_STR("true"),
+	    [US_CANNOT_TELL] = US_STR("null")};
 	const struct us_verdict_alt *alt;
-	const char *comma = "";
 
 	us_buf_puts(out, ",\"alternatives\":[");
 	US_EACH (alt, &v->alternatives) {
-		us_buf_puts(out, comma);
+		if (alt != v->alternatives.v)
+			us_buf_putc(out, ',');
 		put_place(v, alt->rule, alt->index, out);
 		us_buf_puts(out, ",\"type\":\"");
 		us_buf_puts(out, us_alt_name(alt->type));
 		us_buf_puts(out, "\",\"available\":");
-		us_buf_puts(out, available[alt->available]);
+		us_buf_str_add(out, available[alt->available]);
 		us_buf_puts(out, ",\"missing\":");
 		us_missing_json(alt->missing, out);
 		us_buf_putc(out, '}');
-		comma = ",";
 	}
 	us_buf_putc(out, ']');
 }
