@@ -66,7 +66,8 @@ bool us_str_eq_nocase(struct us_str a, struct us_str b);
 /* <0, 0, >0 by bytes, a prefix first. */
 int us_str_cmp(struct us_str a, struct us_str b);
 
-/* FNV-1a with a final mix; `fold` reads ASCII letters as lower case. */
+/* Fast, and no secret: for tables of what the rules name, not for what others
+ * send. `fold` reads ASCII letters as lower case. */
 uint32_t us_str_hash(struct us_str s, bool fold);
 
 /*

@@ -51,7 +51,35 @@ test_number(void)
 	us_buf_free(&b);
 }
 
-/* Every byte, as JSON and as the language have it. */
+/*
+ * Which bytes are escaped is said twice, for one byte and for eight at once:
+ * for every byte both say the same, and so does what is written, which looks at
+ * a short text byte by byte and at a longer one in words.
+ */
+static void
+test_special(void)
+{
+	struct us_buf alone = {0}, among = {0};
+	char bytes[8];
+	int wrong = 0;
+
+	for (int c = 0; c < 256; c++) {
+		memset(bytes, 'x', sizeof(bytes));
+		bytes[3] = (char)c;
+		us_buf_reset(&alone);
+		us_buf_reset(&among);
+		us_buf_json(&alone, (struct us_str){bytes + 3, 1});
+		us_buf_json(&among, (struct us_str){bytes, sizeof(bytes)});
+		wrong += (alone.n > 3) != (us_plain8(bytes) == 3);
+		wrong += among.n != alone.n + 7 ||
+			 memcmp(among.p + 4, alone.p + 1, alone.n - 2) != 0;
+	}
+	is_int(wrong, 0, "every byte is special for both, or for none");
+	us_buf_free(&alone);
+	us_buf_free(&among);
+}
+
+/* As JSON and as the language have them. */
 static void
 test_quotes(void)
 {
@@ -78,6 +106,7 @@ main(void)
 {
 	test_printf();
 	test_number();
+	test_special();
 	test_quotes();
 	return plan_done();
 }
