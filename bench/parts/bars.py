@@ -7,7 +7,7 @@ from sheet import spread
 DECIDE = "bench/run build/usher --only decisions"
 STEADY = "bench/run build/usher --only steady"
 LOAD = "bench/run build/usher --only load"
-PEERS = "bench/peers/run DIR"
+PEERS = "make bench-peers"
 DAEMON = "bench/daemon build/usherd --only "
 # Peers, and how many times as long as usher they take at 10,000 rules.
 PEER_BARS = (("opa", "OPA", 1000), ("casbin", "Casbin", 2000),
