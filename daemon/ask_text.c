@@ -34,13 +34,15 @@ put_pending(const struct us_ask *ask, const struct us_change *change,
 {
 	const struct us_permission *p = &item->p;
 
-	us_buf_printf(out, "%s (id %.*s) until ",
-	    item->preexisting ? "the same was asked for before, and waits for "
-				"approval"
-			      : "it waits for approval",
-	    US_ARG(p->id));
+	us_buf_puts(out, item->preexisting
+			     ? "the same was asked for before, and waits for "
+			       "approval (id "
+			     : "it waits for approval (id ");
+	us_buf_str_add(out, p->id);
+	us_buf_puts(out, ") until ");
 	us_when_print(shown(change, p->due_approval), out);
-	us_buf_printf(out, ". Who can approve: %.*s", US_ARG(p->approvers));
+	us_buf_puts(out, ". Who can approve: ");
+	us_buf_str_add(out, p->approvers);
 	if (ask->verb == US_WISH_GRANT)
 		us_buf_puts(out, item->preexisting
 				     ? "; approve that one, if you are one of "

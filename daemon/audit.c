@@ -93,7 +93,8 @@ put_user(const struct us_actor *actor, struct us_buf *out)
 	us_buf_puts(out, ",\"groups\":[");
 	for (uint32_t i = 0; actor->groups && i < actor->groups->n; i++) {
 		group = &actor->groups->v[i];
-		us_buf_printf(out, "%s{\"directory\":", comma);
+		us_buf_puts(out, comma);
+		us_buf_puts(out, "{\"directory\":");
 		us_canon_str(group->directory, out);
 		us_buf_puts(out, ",\"id\":");
 		us_canon_str(group->id, out);
@@ -125,10 +126,13 @@ put_back(const struct head *prev, struct us_str org, int64_t now,
 {
 	us_buf_puts(out, ",\"prev\":\"");
 	put_hex(prev->hash, out);
-	us_buf_printf(out,
-	    "\",\"seq\":%" PRIu64 ",\"timestamp\":%" PRId64
-	    ",\"type\":\"%s\",\"user\":",
-	    prev->seq + 1, now, actions[action].type);
+	us_buf_puts(out, "\",\"seq\":");
+	us_buf_number(out, (int64_t)(prev->seq + 1));
+	us_buf_puts(out, ",\"timestamp\":");
+	us_buf_number(out, now);
+	us_buf_puts(out, ",\"type\":\"");
+	us_buf_puts(out, actions[action].type);
+	us_buf_puts(out, "\",\"user\":");
 	put_user(actor, out);
 	us_buf_puts(out, ",\"vendor_account\":");
 	us_canon_str(org, out);

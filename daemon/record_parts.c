@@ -7,11 +7,9 @@
 void
 us_record_number(struct us_buf *out, uint64_t n, unsigned bytes)
 {
-	char little[8];
+	uint64_t little = htole64(n);
 
-	for (unsigned i = 0; i < bytes; i++, n >>= 8)
-		little[i] = (char)(n & 0xff);
-	us_buf_add(out, little, bytes);
+	us_buf_add(out, (const char *)&little, bytes);
 }
 
 void

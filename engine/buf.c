@@ -34,7 +34,9 @@ us_buf_reserve(struct us_buf *b, size_t n)
 	if (b->cap - b->n > n)
 		return;
 	while (b->cap - b->n <= n)
-		b->cap = b->cap ? b->cap * 2 : 256;
+		b->cap = !b->cap	 ? 256
+			 : b->cap < 4096 ? b->cap * 4
+					 : b->cap * 2;
 	b->p = us_realloc(b->p, b->cap);
 }
 

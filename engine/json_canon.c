@@ -36,6 +36,8 @@ us_canon_str(struct us_str s, struct us_buf *out)
 
 	us_buf_putc(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
+		while (s.n - i > 8 && us_plain8(s.p + i) == 8)
+			i += 8;
 		e = escape((unsigned char)s.p[i], room);
 		if (!e)
 			continue;

@@ -58,6 +58,31 @@ test_values(void)
 	is_canon("-9007199254740992", "-9007199254740992");
 }
 
+/* Long texts are looked at eight bytes at a time: wherever an escape stands. */
+static void
+test_long(void)
+{
+	char text[30], want[31];
+	struct us_buf out = {0};
+	int wrong = 0;
+
+	for (size_t n = 1; n < sizeof(text); n++) {
+		for (size_t at = 0; at < n; at++) {
+			memset(text, 'x', n);
+			text[at] = '"';
+			memset(want, 'x', n + 1);
+			memcpy(want + at, "\\\"", 2);
+			us_buf_reset(&out);
+			us_canon_str((struct us_str){text, n}, &out);
+			wrong += out.n != n + 3 || out.p[0] != '"' ||
+				 memcmp(out.p + 1, want, n + 1) != 0 ||
+				 out.p[n + 2] != '"';
+		}
+	}
+	is_int(wrong, 0, "a quote at every place of texts up to 29 bytes");
+	us_buf_free(&out);
+}
+
 static void
 test_refused(void)
 {
@@ -75,6 +100,7 @@ main(void)
 {
 	test_order();
 	test_values();
+	test_long();
 	test_refused();
 	return plan_done();
 }
