@@ -87,9 +87,40 @@ is_special(char c)
 	return special[u / 32] >> (u % 32) & 1;
 }
 
+/*
+ * What JSON may have as it is, but YAML not, or takes for the end of a line: C1
+ * controls, U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. The JSON
+ * that we write is YAML as well. Bytes of the one that s begins with; 0: none.
+ */
+static size_t
+no_yaml(struct us_str s, unsigned *c)
+{
+	unsigned char p[3] = {0};
+
+	memcpy(p, s.p, s.n < 3 ? s.n : 3);
+	*c = p[1];
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+		return 2;
+	*c = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	return (p[0] == 0xe2 && (*c == 0x2028 || *c == 0x2029)) ||
+		       (p[0] == 0xef && (*c == 0xfeff || *c >= 0xfffe))
+		   ? 3
+		   : 0;
+}
+
+/* Bytes of the character that s begins with, if it needs an escape; or 0. */
+static size_t
+special_at(struct us_str s, bool json, unsigned *c)
+{
+	*c = (unsigned char)*s.p;
+	if (is_special(*s.p))
+		return 1;
+	return json && *c >= 0x80 ? no_yaml(s, c) : 0;
+}
+
 /* What stands for one of them inside quotes. */
 static void
-put_escape(struct us_buf *b, char c, bool json)
+put_escape(struct us_buf *b, unsigned c, bool json)
 {
 	switch (c) {
 	case '"':
@@ -115,20 +146,23 @@ put_escape(struct us_buf *b, char c, bool json)
 static void
 quoted(struct us_buf *b, struct us_str s, bool json)
 {
-	size_t from = 0, i, plain;
+	size_t from = 0, i, n;
+	unsigned c;
 
 	us_buf_reserve(b, s.n + 2);
 	us_buf_putc(b, '"');
-	for (i = 0; i < s.n; i++) {
-		if (s.n - i >= 8 && (plain = us_plain8(s.p + i)) > 0) {
-			i += plain - 1;
+	for (i = 0; i < s.n; i += n) {
+		if (s.n - i >= 8 && (!json || us_ascii8(s.p + i)) &&
+		    (n = us_plain8(s.p + i)) > 0)
 			continue;
+		n = special_at((struct us_str){s.p + i, s.n - i}, json, &c);
+		if (n) {
+			us_buf_add(b, s.p + from, i - from);
+			put_escape(b, c, json);
+			from = i + n;
+		} else {
+			n = 1;
 		}
-		if (!is_special(s.p[i]))
-			continue;
-		us_buf_add(b, s.p + from, i - from);
-		put_escape(b, s.p[i], json);
-		from = i + 1;
 	}
 	if (from < i)
 		us_buf_add(b, s.p + from, i - from);

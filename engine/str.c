@@ -119,23 +119,13 @@ utf8_length(const unsigned char *p, size_t n)
 	return len;
 }
 
-/* Are the 8 bytes at p all ASCII? Most of every text is. */
-static bool
-is_ascii(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, 8);
-	return !(v & UINT64_C(0x8080808080808080));
-}
-
 size_t
 us_utf8_bad(const char *p, size_t n)
 {
 	size_t i = 0, len;
 
 	while (i < n) {
-		if (n - i >= 8 && is_ascii(p + i)) {
+		if (n - i >= 8 && us_ascii8(p + i)) {
 			i += 8;
 			continue;
 		}

@@ -60,6 +60,16 @@ us_plain8(const char *p)
 	return mask ? (unsigned)__builtin_ctzll(mask) / 8 : 8;
 }
 
+/* Are the 8 bytes at p all ASCII? Most of every text is. */
+static inline bool
+us_ascii8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return !(v & UINT64_C(0x8080808080808080));
+}
+
 /* Equal but for the case of ASCII letters: how e-mails compare. */
 bool us_str_eq_nocase(struct us_str a, struct us_str b);
 

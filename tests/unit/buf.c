@@ -79,6 +79,38 @@ test_special(void)
 	us_buf_free(&among);
 }
 
+/* Every character with the last one before it and the first one behind. */
+static void
+test_yaml(void)
+{
+	static const struct {
+		const char *text, *json;
+	} rows[] = {
+	    {"\x7e\x7f\xc2\x80", "\"~\\u007f\\u0080\""},
+	    {"\xc2\x85\xc2\x9f\xc2\xa0", "\"\\u0085\\u009f\xc2\xa0\""},
+	    {"\xe2\x80\xa7\xe2\x80\xa8", "\"\xe2\x80\xa7\\u2028\""},
+	    {"\xe2\x80\xa9\xe2\x80\xaa", "\"\\u2029\xe2\x80\xaa\""},
+	    {"\xef\xbb\xbe\xef\xbb\xbf", "\"\xef\xbb\xbe\\ufeff\""},
+	    {"\xef\xbc\x80", "\"\xef\xbc\x80\""},
+	    {"\xef\xbf\xbd\xef\xbf\xbe", "\"\xef\xbf\xbd\\ufffe\""},
+	    {"\xef\xbf\xbf\xf0\x90\x80\x80",
+		"\"\\uffff\xf0\x90\x80\x80\""},
+	    {"\xc3\x85\xea\x80\xa8\xef\x80\xa8",
+		"\"\xc3\x85\xea\x80\xa8\xef\x80\xa8\""},
+	    {"a longer text \xef\xbf\xbf, and more of it",
+		"\"a longer text \\uffff, and more of it\""},
+	    {"cut \xe2", "\"cut \xe2\""}, {"cut \xef\xbf", "\"cut \xef\xbf\""},
+	};
+	struct us_buf b = {0};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		us_buf_reset(&b);
+		us_buf_json(&b, us_str(rows[i].text));
+		is_str(b.p, rows[i].json, "JSON that is YAML as well, %zu", i);
+	}
+	us_buf_free(&b);
+}
+
 /* As JSON and as the language have them. */
 static void
 test_quotes(void)
@@ -108,5 +140,6 @@ main(void)
 	test_number();
 	test_special();
 	test_quotes();
+	test_yaml();
 	return plan_done();
 }
