@@ -318,3 +318,20 @@ us_json_members(struct us_json_reader *r, const struct us_json_form *form,
 		check_shape(r, form, &form->shapes[shape], value, slots);
 	return shape;
 }
+
+bool
+us_json_group(struct us_json_reader *r, struct us_json_value value,
+    struct us_json_value slots[US_GROUP_MEMBERS])
+{
+	static const char *const names[US_GROUP_MEMBERS] = {
+	    [US_GROUP_DIRECTORY] = "directory",
+	    [US_GROUP_ID] = "id",
+	    [US_GROUP_LABEL] = "label"};
+	static const struct us_json_shape shapes[] = {
+	    {NULL, US_BIT(US_GROUP_DIRECTORY) | US_BIT(US_GROUP_ID),
+		US_BIT(US_GROUP_LABEL)}};
+	static const struct us_json_form form =
+	    US_FORM("a group", names, shapes);
+
+	return us_json_members(r, &form, value, slots) >= 0;
+}

@@ -44,6 +44,12 @@ struct us_json_form {
 int us_json_members(struct us_json_reader *r, const struct us_json_form *form,
     struct us_json_value value, struct us_json_value *slots);
 
+/* The members of a group, which rules and requests have alike; false with an
+ * error. */
+enum { US_GROUP_DIRECTORY, US_GROUP_ID, US_GROUP_LABEL, US_GROUP_MEMBERS };
+bool us_json_group(struct us_json_reader *r, struct us_json_value value,
+    struct us_json_value slots[US_GROUP_MEMBERS]);
+
 struct us_loc us_json_place(
     const struct us_json_reader *r, struct us_json_value value);
 /* The name under which value is a member. */

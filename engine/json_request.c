@@ -84,19 +84,13 @@ static void
 read_group(struct us_json_reader *r, struct us_json_value value,
     struct us_group_id *group)
 {
-	enum { DIRECTORY, ID, LABEL, COUNT };
-	static const char *const names[] = {"directory", "id", "label"};
-	static const struct us_json_shape shapes[] = {
-	    {NULL, US_BIT(DIRECTORY) | US_BIT(ID), US_BIT(LABEL)}};
-	static const struct us_json_form form =
-	    US_FORM("a group", names, shapes);
-	struct us_json_value slots[COUNT];
+	struct us_json_value slots[US_GROUP_MEMBERS];
 
-	if (us_json_members(r, &form, value, slots) < 0)
+	if (!us_json_group(r, value, slots))
 		return;
-	read_directory(r, slots[DIRECTORY], &group->directory);
-	read_name(r, slots[ID], &group->id);
-	us_json_is(r, slots[LABEL], US_JSON_STRING);
+	read_directory(r, slots[US_GROUP_DIRECTORY], &group->directory);
+	read_name(r, slots[US_GROUP_ID], &group->id);
+	us_json_is(r, slots[US_GROUP_LABEL], US_JSON_STRING);
 }
 
 void

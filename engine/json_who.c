@@ -4,18 +4,18 @@
 
 static struct us_group *
 add_group(struct us_json_reader *r, struct us_json_value value,
-    const struct us_json_value *directory, struct us_members *members)
+    const struct us_json_value *slots, struct us_members *members)
 {
 	struct us_groupref *ref = us_list_add(r->arena, &members->refs);
 	struct us_group *group = us_arena_alloc(r->arena, sizeof(*group));
 
 	group->loc = us_json_place(r, value);
 	group->used = true;
-	us_json_word(r, directory[0], &group->directory);
-	us_json_word(r, directory[1], &group->id);
+	us_json_word(r, slots[US_GROUP_DIRECTORY], &group->directory);
+	us_json_word(r, slots[US_GROUP_ID], &group->id);
 	/* A label is for people: none is the empty one. */
 	group->label = (struct us_word){US_STR(""), group->loc};
-	us_json_word(r, directory[2], &group->label);
+	us_json_word(r, slots[US_GROUP_LABEL], &group->label);
 	ref->name.loc = group->loc;
 	ref->group = group;
 	return group;
@@ -26,15 +26,9 @@ static void
 read_group(struct us_json_reader *r, struct us_json_value value,
     struct us_members *members)
 {
-	enum { DIRECTORY, ID, LABEL, COUNT };
-	static const char *const names[] = {"directory", "id", "label"};
-	static const struct us_json_shape shapes[] = {
-	    {NULL, US_BIT(DIRECTORY) | US_BIT(ID), US_BIT(LABEL)}};
-	static const struct us_json_form form =
-	    US_FORM("a group", names, shapes);
-	struct us_json_value slots[COUNT];
+	struct us_json_value slots[US_GROUP_MEMBERS];
 
-	if (us_json_members(r, &form, value, slots) >= 0)
+	if (us_json_group(r, value, slots))
 		add_group(r, value, slots, members);
 }
 
