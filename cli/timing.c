@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Measuring time. */
-#include "cli/timing.h"
-
 #include <stdlib.h>
 
+#include "cli/timing.h"
 #include "engine/err.h"
 
 #define ROWS 5

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "daemon/audit.h"
-#include "daemon/token.h"
+#include "daemon/hash.h"
 #include "engine/json_canon.h"
 
 #define VERSION 1
@@ -72,13 +72,9 @@ find_head(struct us_txn *txn, struct us_str org)
 static void
 put_hex(const uint8_t hash[HASH_SIZE], struct us_buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
 	char hex[HEX_SIZE];
 
-	for (unsigned i = 0; i < HASH_SIZE; i++) {
-		hex[2 * i] = digits[hash[i] >> 4];
-		hex[2 * i + 1] = digits[hash[i] & 15];
-	}
+	us_hex(hash, HASH_SIZE, hex);
 	us_buf_add(out, hex, sizeof(hex));
 }
 

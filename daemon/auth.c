@@ -4,8 +4,10 @@
  * what that may do is looked up here, at each call.
  */
 #include "daemon/auth.h"
+#include "daemon/apikey.h"
 #include "daemon/binding.h"
 #include "daemon/clock.h"
+#include "daemon/hash.h"
 #include "daemon/http.h"
 #include "daemon/org.h"
 #include "daemon/records.h"

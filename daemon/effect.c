@@ -5,9 +5,9 @@
  * APPROVED, STAGED, DONE. Those that want it gone leave it: ..._SUBMITTED.
  */
 #include "daemon/effect_parts.h"
+#include "daemon/hash.h"
 #include "daemon/record_parts.h"
 #include "daemon/setting.h"
-#include "daemon/token.h"
 
 /* --- Keys --------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 
 #include "daemon/permission.h"
-#include "daemon/token.h"
+#include "daemon/hash.h"
 
 /* --- Statuses ----------------------------------------------------------- */
 

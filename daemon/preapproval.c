@@ -4,11 +4,11 @@
  * still count; the record stays for ever.
  */
 #include "daemon/due.h"
+#include "daemon/hash.h"
 #include "daemon/outbox.h"
 #include "daemon/preapproval.h"
 #include "daemon/record_parts.h"
 #include "daemon/setting.h"
-#include "daemon/token.h"
 #include "engine/vocab.h"
 
 #define VERSION 1

@@ -6,8 +6,8 @@
  */
 #include <assert.h>
 
+#include "daemon/hash.h"
 #include "daemon/store.h"
-#include "daemon/token.h"
 
 #define HASH_BYTES 16
 #define HASHED (1 + 2 * HASH_BYTES) /* without the NUL */
@@ -39,7 +39,6 @@ stays(const struct us_key *key, struct us_str part)
 void
 us_key_text(struct us_key *key, struct us_str part)
 {
-	static const char digits[] = "0123456789abcdef";
 	char text[HASHED] = {(char)0xff};
 	uint8_t hash[32];
 
@@ -47,10 +46,7 @@ us_key_text(struct us_key *key, struct us_str part)
 		add(key, part.p, part.n);
 	} else {
 		us_sha256(part, hash);
-		for (size_t i = 0; i < HASH_BYTES; i++) {
-			text[1 + 2 * i] = digits[hash[i] >> 4];
-			text[2 + 2 * i] = digits[hash[i] & 15];
-		}
+		us_hex(hash, HASH_BYTES, text + 1);
 		add(key, text, sizeof(text));
 	}
 	add(key, "", 1);

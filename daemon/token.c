@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tokens and API keys: what is signed and what is hashed. The key pair is a
- * PEM file that is made once; see token_key.c.
+ * Tokens, signed and verified. The key pair is a PEM file that is made once;
+ * see token_key.c.
  */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <jwt.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 
+#include "daemon/hash.h"
 #include "daemon/record_parts.h"
 #include "daemon/role.h"
 #include "daemon/token.h"
@@ -23,11 +20,6 @@
 #define TOKEN_MAX 8192	      /* bytes */
 #define SIGNATURE_TEXT 86     /* 64 bytes in base64url */
 #define LEEWAY INT64_C(60000) /* of clocks, for tokens of the near future */
-
-#define KEY_PREFIX "usher_"
-#define KEY_MAX 512
-#define SECRET_SIZE 32 /* bytes; as text without padding: */
-#define SECRET_TEXT (US_BASE64URL_32 - 1)
 
 #define POST_SECONDS 60
 
@@ -365,152 +357,4 @@ us_token_verify(const struct us_token_key *key, struct us_str text, int64_t now,
 		return false;
 	*token = claims.token;
 	return now < token->expires && claims.not_before <= now + LEEWAY;
-}
-
-/* A generator that fails has nothing to fall back on. */
-static void
-random_bytes(unsigned char *p, size_t n)
-{
-	if (RAND_bytes(p, (int)n) != 1)
-		abort();
-}
-
-void
-us_random_hex(struct us_buf *out, unsigned n)
-{
-	unsigned char byte;
-
-	while (n--) {
-		random_bytes(&byte, 1);
-		us_buf_printf(out, "%02x", byte);
-	}
-}
-
-void
-us_apikey_new(
-    struct us_str org, struct us_str id, struct us_buf *out, uint8_t hash[32])
-{
-	unsigned char secret[SECRET_SIZE];
-	char text[US_BASE64URL_32];
-
-	random_bytes(secret, sizeof(secret));
-	us_base64url_32(secret, text);
-	us_sha256((struct us_str){text, SECRET_TEXT}, hash);
-	us_buf_puts(out, KEY_PREFIX);
-	us_buf_str_add(out, org);
-	us_buf_putc(out, '_');
-	us_buf_str_add(out, id);
-	us_buf_putc(out, '_');
-	us_buf_add(out, text, SECRET_TEXT);
-	OPENSSL_cleanse(secret, sizeof(secret));
-	OPENSSL_cleanse(text, sizeof(text));
-}
-
-/* Takes the id and its '_' from the end of *s. */
-static bool
-take_id(struct us_str *s, struct us_str *id)
-{
-	size_t at = s->n;
-
-	while (at && ((s->p[at - 1] >= '0' && s->p[at - 1] <= '9') ||
-			 (s->p[at - 1] >= 'a' && s->p[at - 1] <= 'z')))
-		at--;
-	*id = (struct us_str){s->p + at, s->n - at};
-	if (!id->n || !at || s->p[at - 1] != '_')
-		return false;
-	s->n = at - 1;
-	return true;
-}
-
-bool
-us_apikey_split(struct us_str bearer, struct us_str *org, struct us_str *id,
-    uint8_t hash[32])
-{
-	const size_t prefix = sizeof(KEY_PREFIX) - 1;
-	struct us_str rest = bearer;
-
-	if (bearer.n > KEY_MAX || bearer.n < prefix + SECRET_TEXT + 1 ||
-	    memcmp(bearer.p, KEY_PREFIX, prefix) != 0)
-		return false;
-	rest.p += prefix;
-	rest.n -= prefix + SECRET_TEXT + 1;
-	if (rest.p[rest.n] != '_' || !take_id(&rest, id) || !rest.n)
-		return false;
-	*org = rest;
-	us_sha256(
-	    (struct us_str){bearer.p + bearer.n - SECRET_TEXT, SECRET_TEXT},
-	    hash);
-	return true;
-}
-
-void
-us_base64url_32(const uint8_t bytes[32], char text[US_BASE64URL_32])
-{
-	char padded[US_BASE64URL_32 + 1];
-
-	EVP_EncodeBlock((unsigned char *)padded, bytes, 32);
-	for (size_t i = 0; i < US_BASE64URL_32 - 1; i++) {
-		text[i] = padded[i] == '+'   ? '-'
-			  : padded[i] == '/' ? '_'
-					     : padded[i];
-	}
-	text[US_BASE64URL_32 - 1] = '\0';
-	OPENSSL_cleanse(padded, sizeof(padded));
-}
-
-static const EVP_MD *sha256;
-static pthread_key_t sha256_state; /* a thread's EVP_MD_CTX */
-
-static void
-free_state(void *state)
-{
-	EVP_MD_CTX_free(state);
-}
-
-static void
-find_sha256(void)
-{
-	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (pthread_key_create(&sha256_state, free_state) != 0)
-		abort();
-}
-
-/*
- * EVP_sha256() would have it looked up at every call, and EVP_Digest() makes
- * a state for each: both cost more than the hash of what is short.
- */
-void
-us_sha256(struct us_str bytes, uint8_t out[32])
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	EVP_MD_CTX *state;
-
-	pthread_once(&once, find_sha256);
-	state = pthread_getspecific(sha256_state);
-	if (!state) {
-		state = EVP_MD_CTX_new();
-		if (!state || pthread_setspecific(sha256_state, state) != 0)
-			us_out_of_memory();
-	}
-	if (!EVP_DigestInit_ex2(state, sha256, NULL) ||
-	    !EVP_DigestUpdate(state, bytes.p, bytes.n) ||
-	    !EVP_DigestFinal_ex(state, out, NULL))
-		abort();
-}
-
-void
-us_hash_digits(struct us_str bytes, unsigned digits, struct us_buf *out)
-{
-	char text[US_BASE64URL_32];
-	uint8_t hash[32];
-
-	us_sha256(bytes, hash);
-	us_base64url_32(hash, text);
-	us_buf_add(out, text, digits);
-}
-
-bool
-us_sha256_same(const uint8_t a[32], const uint8_t b[32])
-{
-	return CRYPTO_memcmp(a, b, 32) == 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tokens: JWTs signed by the key of the data folder (ES256), for trying out
- * and for services; and the secrets of API keys.
+ * and for services.
  */
 #ifndef US_TOKEN_H
 #define US_TOKEN_H
@@ -49,25 +49,5 @@ void us_token_sign_post(const struct us_token_key *key,
     const struct us_post_token *token, struct us_buf *out);
 /* The public key as a JSON Web Key Set (RFC 7517). */
 void us_token_jwks(const struct us_token_key *key, struct us_buf *out);
-
-/*
- * A new API key: "usher_" ORG "_" ID "_" SECRET; hash is what is stored. The
- * id has only lower-case letters and digits, so that the parts can be told
- * from the end.
- */
-void us_apikey_new(struct us_str org, struct us_str id, struct us_buf *out,
-    uint8_t hash[32]);
-/* Splits a bearer that looks like an API key; false when it does not. */
-bool us_apikey_split(struct us_str bearer, struct us_str *org,
-    struct us_str *id, uint8_t hash[32]);
-
-/* SHA-256; the one place that does it. */
-void us_sha256(struct us_str bytes, uint8_t out[32]);
-/* Adds so many digits of it in base64url, at most 43. */
-void us_hash_digits(struct us_str bytes, unsigned digits, struct us_buf *out);
-/* Compares in a time that does not tell where they differ. */
-bool us_sha256_same(const uint8_t a[32], const uint8_t b[32]);
-/* n bytes that nobody can guess, as 2n hexadecimal digits. */
-void us_random_hex(struct us_buf *out, unsigned n);
 
 #endif

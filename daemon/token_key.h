@@ -6,13 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/hash.h"
 #include "engine/arena.h"
 #include "engine/buf.h"
 
 struct us_token_seen;
-
-/* 32 bytes as base64url without padding, and a NUL. */
-#define US_BASE64URL_32 44
 
 struct us_token_key {
 	struct us_buf private_pem, public_pem;
@@ -20,8 +18,6 @@ struct us_token_key {
 	char id[US_BASE64URL_32]; /* its thumbprint (RFC 7638) */
 	struct us_token_seen *seen;
 };
-
-void us_base64url_32(const uint8_t bytes[32], char text[US_BASE64URL_32]);
 
 /*
  * Tokens whose signature was found good, by the SHA-256 of their text, with

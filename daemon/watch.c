@@ -12,10 +12,10 @@
 #include <time.h>
 
 #include "daemon/clock.h"
+#include "daemon/hash.h"
 #include "daemon/log.h"
 #include "daemon/permission.h"
 #include "daemon/record_parts.h"
-#include "daemon/token.h"
 #include "daemon/watch.h"
 #include "daemon/watch_json.h"
 #include "daemon/world.h"

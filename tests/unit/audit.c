@@ -2,7 +2,7 @@
 /* The audit log: the chain, its head, pages, organisations apart. */
 #include "daemon/audit.h"
 #include "engine/json_canon.h"
-#include "daemon/token.h"
+#include "daemon/hash.h"
 #include "tests/tap.h"
 #include "tests/unit/folder.h"
 

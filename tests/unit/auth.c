@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who calls: tokens and keys of two organisations, roles from all sources. */
 #include "daemon/auth.h"
+#include "daemon/apikey.h"
 #include "daemon/binding.h"
 #include "daemon/clock.h"
 #include "daemon/http.h"
