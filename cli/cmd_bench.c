@@ -171,8 +171,8 @@ measure(struct bench *b, double seconds, double repeats, bool json)
 	count_rounds(b, half);
 	time_each(b, half);
 	if (repeats > 0)
-		us_time_repeats(decide, b, b->requests.n, (uint64_t)repeats,
-		    &b->spread);
+		us_time_repeats(
+		    decide, b, b->requests.n, (uint64_t)repeats, &b->spread);
 	put_result(b, json, &out);
 	us_out(&out);
 	us_buf_free(&out);
@@ -184,7 +184,7 @@ measure(struct bench *b, double seconds, double repeats, bool json)
 /* What an option says, or what goes without; negative after a message. */
 static double
 number_wanted(const struct us_args *args, enum us_flag_id flag,
-    const char *name, double usual, int max)
+    const char *name, double usual, int max, bool whole)
 {
 	const char *text = us_args_value(args, flag);
 	char *end;
@@ -193,10 +193,12 @@ number_wanted(const struct us_args *args, enum us_flag_id flag,
 	if (!text)
 		return usual;
 	number = strtod(text, &end);
-	if (end != text && !*end && number > 0 && number <= max)
+	if (end != text && !*end && number > 0 && number <= max &&
+	    (!whole || number == (int)number))
 		return number;
-	us_args_wrong(args, "--%s %s: a number over 0, at most %d, is expected",
-	    name, text, max);
+	us_args_wrong(args,
+	    "--%s %s: a %snumber over 0, at most %d, is expected", name, text,
+	    whole ? "whole " : "", max);
 	return -1;
 }
 
@@ -226,10 +228,10 @@ int
 us_cmd_bench(struct us_args *args)
 {
 	struct bench *b;
-	double seconds =
-	    number_wanted(args, US_FLAG_SECONDS, "seconds", 2, SECONDS_MAX);
+	double seconds = number_wanted(
+	    args, US_FLAG_SECONDS, "seconds", 2, SECONDS_MAX, false);
 	double repeats =
-	    number_wanted(args, US_FLAG_REPEAT, "repeat", 0, REPEATS_MAX);
+	    number_wanted(args, US_FLAG_REPEAT, "repeat", 0, REPEATS_MAX, true);
 	int status;
 
 	if (seconds < 0 || repeats < 0 || !us_args_split_rules(args))

@@ -8,14 +8,14 @@ static const struct field_rule {
 	struct us_str name;
 	bool once; /* a second one could mean something else */
 } field_rules[US_FIELD_COUNT] = {
-    [US_FIELD_HOST] = {US_STR("host"), true},
-    [US_FIELD_LENGTH] = {US_STR("content-length"), true},
-    [US_FIELD_ENCODING] = {US_STR("transfer-encoding"), true},
-    [US_FIELD_CONNECTION] = {US_STR("connection"), false},
-    [US_FIELD_EXPECT] = {US_STR("expect"), true},
-    [US_FIELD_TYPE] = {US_STR("content-type"), true},
-    [US_FIELD_ACCEPT] = {US_STR("accept"), false},
-    [US_FIELD_AUTHORIZATION] = {US_STR("authorization"), true},
+    [US_FIELD_HOST] = {US_STR_INIT("host"), true},
+    [US_FIELD_LENGTH] = {US_STR_INIT("content-length"), true},
+    [US_FIELD_ENCODING] = {US_STR_INIT("transfer-encoding"), true},
+    [US_FIELD_CONNECTION] = {US_STR_INIT("connection"), false},
+    [US_FIELD_EXPECT] = {US_STR_INIT("expect"), true},
+    [US_FIELD_TYPE] = {US_STR_INIT("content-type"), true},
+    [US_FIELD_ACCEPT] = {US_STR_INIT("accept"), false},
+    [US_FIELD_AUTHORIZATION] = {US_STR_INIT("authorization"), true},
 };
 
 static bool

@@ -68,8 +68,12 @@ us_notify_log(const struct us_work *work)
 	struct body body = {
 	    .src = us_src_new("notice", work->body, US_FORMAT_JSON)};
 
-	us_json_parse(body.src, &body.diags, &body.all);
-	if (work->kind == US_WORK_PAGE)
+	if (!us_json_parse(body.src, &body.diags, &body.all))
+		us_log(US_LOG_ERROR,
+		    "organisation \"%.*s\": the notice for %.*s cannot be "
+		    "read",
+		    US_ARG(work->org), US_ARG(work->ref));
+	else if (work->kind == US_WORK_PAGE)
 		log_page(work, &body);
 	else
 		log_notice(work, &body);

@@ -78,7 +78,7 @@ static struct pattern {
 	struct us_str segments[SEGMENTS_MAX];
 	unsigned n;
 	unsigned first; /* row that has it first */
-	const struct pattern *next; /* of as many segments, not the same */
+	const struct pattern *next; /* another, of as many segments */
 } patterns[sizeof(us_routes) / sizeof(*us_routes)];
 static const struct pattern *patterns_of[SEGMENTS_MAX + 1]; /* by segments */
 
@@ -117,7 +117,7 @@ is_hole(struct us_str segment)
 	return *segment.p == '{';
 }
 
-/* Of as many segments. */
+/* Both have as many segments. */
 static bool
 matches(const struct pattern *pattern, const struct path *path)
 {

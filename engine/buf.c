@@ -33,10 +33,12 @@ us_buf_reserve(struct us_buf *b, size_t n)
 {
 	if (b->cap - b->n > n)
 		return;
-	while (b->cap - b->n <= n)
-		b->cap = !b->cap	 ? 256
-			 : b->cap < 4096 ? b->cap * 4
-					 : b->cap * 2;
+	while (b->cap - b->n <= n) {
+		if (!b->cap)
+			b->cap = 256;
+		else
+			b->cap *= b->cap < 4096 ? 4 : 2;
+	}
 	b->p = us_realloc(b->p, b->cap);
 }
 
@@ -89,8 +91,9 @@ is_special(char c)
 
 /*
  * What JSON may have as it is, but YAML not, or takes for the end of a line: C1
- * controls, U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. The JSON
- * that we write is YAML as well. Bytes of the one that s begins with; 0: none.
+ * controls, U+2028 and U+2029, the byte order mark, U+FFFE and U+FFFF. With
+ * them escaped, JSON is YAML as well. Bytes of the one that s begins with; 0:
+ * none.
  */
 static size_t
 no_yaml(struct us_str s, unsigned *c)
@@ -102,10 +105,13 @@ no_yaml(struct us_str s, unsigned *c)
 	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
 		return 2;
 	*c = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	return (p[0] == 0xe2 && (*c == 0x2028 || *c == 0x2029)) ||
-		       (p[0] == 0xef && (*c == 0xfeff || *c >= 0xfffe))
-		   ? 3
-		   : 0;
+	if (p[0] == 0xe2 && p[1] == 0x80)
+		return p[2] == 0xa8 || p[2] == 0xa9 ? 3 : 0;
+	if (p[0] == 0xef && p[1] == 0xbb)
+		return p[2] == 0xbf ? 3 : 0;
+	if (p[0] == 0xef && p[1] == 0xbf)
+		return p[2] == 0xbe || p[2] == 0xbf ? 3 : 0;
+	return 0;
 }
 
 /* Bytes of the character that s begins with, if it needs an escape; or 0. */

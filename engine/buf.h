@@ -61,7 +61,8 @@ us_buf_putc(struct us_buf *b, char c)
 	}
 }
 
-/* s as a JSON string with its quotes; control characters as \u00XX. */
+/* s as a JSON string with its quotes, which YAML reads as the same; control
+ * characters, and what YAML may not have as it is, as \uXXXX. */
 void us_buf_json(struct us_buf *b, struct us_str s);
 
 /* s as a string of the language with its quotes (\" \\ \n \t \u{...}). */

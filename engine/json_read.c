@@ -166,7 +166,7 @@ us_json_time(struct us_json_reader *r, struct us_json_value value, int64_t *ms)
 	return false;
 }
 
-/* Which of the names s is; -1: none. */
+/* Which of the names s is; -1: none. No text of JSON or YAML has a NUL. */
 static int
 find_name(struct us_str s, const char *const *names, unsigned n)
 {

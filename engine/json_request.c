@@ -62,7 +62,10 @@ us_json_check_name(struct us_json_reader *r, struct us_json_value value,
 	    what, US_ARG(name), us_nearest_hint(&nearest, r->diags));
 }
 
-/* As the vocabulary spells it. */
+/*
+ * As the vocabulary spells it. A text that it does not have is not copied: with
+ * the error there is no request.
+ */
 static void
 read_directory(
     struct us_json_reader *r, struct us_json_value value, struct us_str *name)
@@ -75,7 +78,7 @@ read_directory(
 	canonical = us_directory_canonical(*name);
 	if (canonical)
 		*name = us_str(canonical);
-	else
+	else /* says so: what there is, and what was meant */
 		us_json_check_name(
 		    r, value, *name, "directory", us_directory_name);
 }

@@ -14,7 +14,8 @@ struct us_str {
 	size_t n;
 };
 
-#define US_STR(lit) ((struct us_str){lit, sizeof(lit) - 1})
+#define US_STR_INIT(lit) {lit, sizeof(lit) - 1} /* of what is static */
+#define US_STR(lit) ((struct us_str)US_STR_INIT(lit))
 /* For "%.*s". */
 #define US_ARG(s) (int)(s).n, (s).p
 
@@ -76,8 +77,8 @@ bool us_str_eq_nocase(struct us_str a, struct us_str b);
 /* <0, 0, >0 by bytes, a prefix first. */
 int us_str_cmp(struct us_str a, struct us_str b);
 
-/* Fast, and no secret: for tables of what the rules name, not for what others
- * send. `fold` reads ASCII letters as lower case. */
+/* Fast, and no secret: for tables of what operators and rules name, not for
+ * what others send. `fold` reads ASCII letters as lower case. */
 uint32_t us_str_hash(struct us_str s, bool fold);
 
 /*

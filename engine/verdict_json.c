@@ -44,9 +44,10 @@ put_place(const struct us_verdict *v, uint32_t rule, uint32_t index,
 static void
 put_alternatives(const struct us_verdict *v, struct us_buf *out)
 {
-	static const struct us_str available[] = {[US_NO] = US_STR("false"),
-	    [US_YES] = US_STR("true"),
-	    [US_CANNOT_TELL] = US_STR("null")};
+	static const struct us_str available[] = {
+	    [US_NO] = US_STR_INIT("false"),
+	    [US_YES] = US_STR_INIT("true"),
+	    [US_CANNOT_TELL] = US_STR_INIT("null")};
 	const struct us_verdict_alt *alt;
 
 	us_buf_puts(out, ",\"alternatives\":[");

@@ -20,6 +20,8 @@ KEYS = {
     "peers": ("peer", "version", "rules"),
     "daemon": ("what",),
 }
+# What of that changes from one run to another, and names the same thing.
+CHANGES = {"peers": ("version",)}
 # Of figures of the same row: what it is called, above, below.
 RATIOS = {
     "decisions": (("usher_per_floor", "usher_p50_ns", "floor_p50_ns"),
@@ -101,17 +103,21 @@ def load(path):
 
 
 def record(path, section, rows):
-    """Rows that were measured anew take the place of their old ones."""
+    """Rows that were measured anew take the place of their old ones; each
+    says when that was, the section on which machine it was last."""
     results = load(path)
-    new = gather(section, rows)
+    today = datetime.date.today().isoformat()
+    new = [dict(row, when=today) for row in gather(section, rows)]
 
     def key(row):
-        return [row.get(name) for name in KEYS[section]]
+        return [row.get(name) for name in KEYS[section]
+                if name not in CHANGES.get(section, ())]
     keys = [key(row) for row in new]
-    old = results.get(section, {}).get("rows", [])
-    results[section] = {
-        "when": datetime.date.today().isoformat(), "machine": machine(),
-        "rows": [row for row in old if key(row) not in keys] + new}
+    before = results.get(section, {})
+    old = [dict({"when": before["when"]}, **row)
+           for row in before.get("rows", []) if key(row) not in keys]
+    results[section] = {"when": today, "machine": machine(),
+                        "rows": old + new}
     text = json.dumps({name: results[name] for name in KEYS
                        if name in results}, indent=1, ensure_ascii=False)
     with open(path + ".new", "w", encoding="utf-8") as file:

@@ -93,13 +93,19 @@ test_yaml(void)
 	    {"\xef\xbb\xbe\xef\xbb\xbf", "\"\xef\xbb\xbe\\ufeff\""},
 	    {"\xef\xbc\x80", "\"\xef\xbc\x80\""},
 	    {"\xef\xbf\xbd\xef\xbf\xbe", "\"\xef\xbf\xbd\\ufffe\""},
-	    {"\xef\xbf\xbf\xf0\x90\x80\x80",
-		"\"\\uffff\xf0\x90\x80\x80\""},
+	    {"\xef\xbf\xbf\xf0\x90\x80\x80", "\"\\uffff\xf0\x90\x80\x80\""},
 	    {"\xc3\x85\xea\x80\xa8\xef\x80\xa8",
 		"\"\xc3\x85\xea\x80\xa8\xef\x80\xa8\""},
 	    {"a longer text \xef\xbf\xbf, and more of it",
 		"\"a longer text \\uffff, and more of it\""},
-	    {"cut \xe2", "\"cut \xe2\""}, {"cut \xef\xbf", "\"cut \xef\xbf\""},
+	    /* No UTF-8: what stands behind is not swallowed. */
+	    {"\xe2@(abc", "\"\xe2@(abc\""},
+	    {"\xe2\x80)", "\"\xe2\x80)\""},
+	    {"\xef\xbf>", "\"\xef\xbf>\""},
+	    {"\xef;?x", "\"\xef;?x\""},
+	    {"\xc2(", "\"\xc2(\""},
+	    {"cut \xe2", "\"cut \xe2\""},
+	    {"cut \xef\xbf", "\"cut \xef\xbf\""},
 	};
 	struct us_buf b = {0};
 

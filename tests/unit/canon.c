@@ -80,6 +80,15 @@ test_long(void)
 		}
 	}
 	is_int(wrong, 0, "a quote at every place of texts up to 29 bytes");
+	us_buf_reset(&out);
+	us_canon_str(US_STR("12345678\x7f"
+			    "12345678\x1f"
+			    "12345678\\"),
+	    &out);
+	is_str(out.p,
+	    "\"12345678\x7f"
+	    "12345678\\u001f12345678\\\\\"",
+	    "DEL stays as it is");
 	us_buf_free(&out);
 }
 
