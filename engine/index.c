@@ -50,6 +50,7 @@ file_line(struct builder *b, uint32_t line)
 
 	l->start = f.start;
 	l->number = p->code.v[l->at].a;
+	l->covers = p->code.v[l->at].op == US_OP_PREAPPROVE;
 	l->proven = us_line_is_proven(p, l);
 	for (uint32_t i = 0; i < f.symbol_count; i++)
 		*us_list_add(&b->scratch, &b->filed) = (struct filed){

@@ -96,7 +96,8 @@ struct us_line {
 	uint32_t at;     /* its first instruction */
 	uint32_t start;  /* the first that its entry and bucket do not prove */
 	uint32_t number; /* of its rule or pre-approval */
-	bool proven;     /* there is none: it is a rule, and it matches */
+	bool covers;     /* it is a pre-approval, else a rule */
+	bool proven;     /* no test is left: it is a rule, and it matches */
 };
 
 struct us_index {

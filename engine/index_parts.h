@@ -30,7 +30,7 @@ us_line_tests(const struct us_prog *prog, uint32_t line)
 static inline bool
 us_line_is_proven(const struct us_prog *prog, const struct us_line *line)
 {
-	return prog->code.v[line->at].op == US_OP_RULE &&
+	return !line->covers &&
 	    us_op_ends_line(prog->code.v[line->start].op);
 }
 

@@ -331,6 +331,8 @@ lines_fit(const struct us_prog *prog, uint32_t *at)
 		if (line == end || line->at != *at ||
 		    line->start != us_filing_of(prog, *at).start ||
 		    line->number != prog->code.v[*at].a ||
+		    line->covers !=
+			(prog->code.v[*at].op == US_OP_PREAPPROVE) ||
 		    line->proven != us_line_is_proven(prog, line))
 			return false;
 	}

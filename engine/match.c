@@ -103,15 +103,15 @@ note_rule(struct us_matcher *m, uint32_t rule, enum us_tri state,
 	m->hits[out->n++] = (struct us_hit){rule, state};
 }
 
-/* What the line that begins at insn adds to the answer. */
-static void
-note_line(struct us_matcher *m, const struct us_insn *insn, enum us_tri state,
+/* What the line of a pre-approval, or of a rule, adds to the answer. */
+static inline void
+note_line(struct us_matcher *m, bool covers, uint32_t number, enum us_tri state,
     struct us_matches *out)
 {
-	if (insn->op == US_OP_PREAPPROVE)
-		note_preapproval(out, insn->a, state);
+	if (covers)
+		note_preapproval(out, number, state);
 	else
-		note_rule(m, insn->a, state, out);
+		note_rule(m, number, state, out);
 }
 
 /* The loop over all rules: the reference for the faster way. */
@@ -121,7 +121,8 @@ run_all(struct us_matcher *m, struct us_matches *out)
 	const struct us_insn *insn = m->prog->code.v;
 
 	for (; insn->op != US_OP_END; insn = m->prog->code.v + insn->b)
-		note_line(m, insn, us_match_line(m, insn + 1), out);
+		note_line(m, insn->op == US_OP_PREAPPROVE, insn->a,
+		    us_match_line(m, insn + 1), out);
 }
 
 /*
@@ -173,7 +174,7 @@ run_indexed(struct us_matcher *m, struct us_matches *out)
 		if (line->proven)
 			note_rule(m, line->number, US_YES, out);
 		else
-			note_line(m, &p->code.v[line->at],
+			note_line(m, line->covers, line->number,
 			    us_match_line(m, &p->code.v[line->start]), out);
 	}
 }

@@ -150,19 +150,22 @@ us_match_enter(struct us_matcher *m)
 	enter_groups(m, US_ENTRY_BEHALF_GROUP, OF_PRINCIPAL);
 }
 
-/* Lines whose bits are set, in order; clears the bits. */
+/* Lines whose bits are set, in order, and sent for; clears the bits. */
 static uint32_t
 collect(struct us_matcher *m)
 {
+	const struct us_line *lines = m->prog->index->lines.v;
 	uint64_t words, bits;
-	uint32_t n = 0, word;
+	uint32_t n = 0, word, line;
 
 	for (uint32_t i = 0; i < m->word_count; i++) {
 		for (words = m->words[i]; words; words &= words - 1) {
 			word = i * 64 + (uint32_t)__builtin_ctzll(words);
-			for (bits = m->lines[word]; bits; bits &= bits - 1)
-				m->offered[n++] =
-				    word * 64 + (uint32_t)__builtin_ctzll(bits);
+			for (bits = m->lines[word]; bits; bits &= bits - 1) {
+				line = word * 64 + (uint32_t)__builtin_ctzll(bits);
+				m->offered[n++] = line;
+				__builtin_prefetch(&lines[line]);
+			}
 			m->lines[word] = 0;
 		}
 		m->words[i] = 0;

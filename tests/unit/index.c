@@ -113,6 +113,9 @@ test_tables(struct us_index *index)
 		wrong += !word_is_guarded(&index->lines.v[i].at);
 		wrong += !word_is_guarded(&index->lines.v[i].start);
 		wrong += !word_is_guarded(&index->lines.v[i].number);
+		index->lines.v[i].covers = !index->lines.v[i].covers;
+		wrong += !is_refused();
+		index->lines.v[i].covers = !index->lines.v[i].covers;
 		index->lines.v[i].proven = !index->lines.v[i].proven;
 		wrong += !is_refused();
 		index->lines.v[i].proven = !index->lines.v[i].proven;
