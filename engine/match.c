@@ -32,7 +32,6 @@ us_matcher_new(struct us_prog *prog)
 	m->lines = us_calloc(m->word_count * 64, sizeof(*m->lines));
 	m->words = us_calloc(m->word_count, sizeof(*m->words));
 	m->offered = us_calloc(prog->index->lines.n, sizeof(*m->offered));
-	m->open = us_calloc(prog->index->lines.n + 1, sizeof(*m->open));
 	return m;
 }
 
@@ -56,7 +55,6 @@ us_matcher_free(struct us_matcher *m)
 	free(m->lines);
 	free(m->words);
 	free(m->offered);
-	free(m->open);
 	free(m);
 }
 
@@ -127,55 +125,90 @@ run_all(struct us_matcher *m, struct us_matches *out)
 
 /*
  * What the lines that were offered will read is likely to be far away in
- * memory: it is sent for, step by step, before any of them is run.
+ * memory. It is sent for, step by step, for so many lines before the first of
+ * them is run: more would drive each other out before they are.
  */
-static void
-send_for(struct us_matcher *m, uint32_t n)
+#define BLOCK 64
+
+/* A compiler may take what only sends for memory for what does nothing, and
+ * leave out the call. */
+#define SENDS static inline __attribute__((always_inline)) void
+
+static inline bool
+is_filter(const struct us_insn *insn)
 {
-	const struct us_prog *p = m->prog;
+	return insn->op == US_OP_KEEP || insn->op == US_OP_REMOVE;
+}
+
+/* What tests are about that begin at insn... */
+SENDS
+send_for_operands(const struct us_prog *p, const struct us_insn *insn)
+{
+	if (insn->op == US_OP_OUTSIDE)
+		__builtin_prefetch(&p->sets.v[insn++->a]);
+	if (is_filter(insn))
+		__builtin_prefetch(&p->patterns.v[insn->b]);
+}
+
+/* ... and what is in that. */
+SENDS
+send_for_contents(const struct us_prog *p, const struct us_insn *insn)
+{
 	const struct us_pattern_entry *pattern;
+
+	if (insn->op == US_OP_OUTSIDE)
+		__builtin_prefetch(
+		    &p->set_groups.v[p->sets.v[insn++->a].first]);
+	if (!is_filter(insn))
+		return;
+	pattern = &p->patterns.v[insn->b];
+	__builtin_prefetch(
+	    pattern->re ? (const void *)pattern->re : pattern->literals);
+}
+
+SENDS
+send_for(const struct us_prog *p, const uint32_t *lines, uint32_t n)
+{
+	const struct us_insn *tests[BLOCK];
 	const struct us_line *line;
-	const struct us_insn *insn;
 	uint32_t open = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		line = &p->index->lines.v[m->offered[i]];
+		line = &p->index->lines.v[lines[i]];
 		__builtin_prefetch(&p->routes.v[line->number]);
-		m->open[open] = line->start;
+		tests[open] = &p->code.v[line->start];
+		__builtin_prefetch(tests[open]);
 		open += !line->proven;
-		__builtin_prefetch(&p->code.v[line->start]);
 	}
-	for (uint32_t i = 0; i < open; i++) {
-		insn = &p->code.v[m->open[i]];
-		if (insn->op == US_OP_KEEP || insn->op == US_OP_REMOVE)
-			__builtin_prefetch(&p->patterns.v[insn->b]);
-	}
-	for (uint32_t i = 0; i < open; i++) {
-		insn = &p->code.v[m->open[i]];
-		if (insn->op != US_OP_KEEP && insn->op != US_OP_REMOVE)
-			continue;
-		pattern = &p->patterns.v[insn->b];
-		__builtin_prefetch(pattern->re ? (const void *)pattern->re
-					       : pattern->literals);
-	}
+	for (uint32_t i = 0; i < open; i++)
+		send_for_operands(p, tests[i]);
+	for (uint32_t i = 0; i < open; i++)
+		send_for_contents(p, tests[i]);
+}
+
+static void
+run_line(
+    struct us_matcher *m, const struct us_line *line, struct us_matches *out)
+{
+	if (line->proven)
+		note_rule(m, line->number, US_YES, out);
+	else
+		note_line(m, line->covers, line->number,
+		    us_match_line(m, &m->prog->code.v[line->start]), out);
 }
 
 /* Lines that were offered, in order, each once. */
 static void
 run_indexed(struct us_matcher *m, struct us_matches *out)
 {
-	const struct us_prog *p = m->prog;
-	const struct us_line *line;
-	uint32_t n = us_match_offer(m);
+	const struct us_line *lines = m->prog->index->lines.v;
+	uint32_t n = us_match_offer(m), end;
 
-	send_for(m, n);
-	for (uint32_t i = 0; i < n; i++) {
-		line = &p->index->lines.v[m->offered[i]];
-		if (line->proven)
-			note_rule(m, line->number, US_YES, out);
-		else
-			note_line(m, line->covers, line->number,
-			    us_match_line(m, &p->code.v[line->start]), out);
+	for (uint32_t i = 0; i < n; i = end) {
+		end = n - i < BLOCK ? n : i + BLOCK;
+		send_for(m->prog, m->offered + i, end - i);
+		for (uint32_t k = i; k < end; k++)
+			run_line(m, &lines[m->offered[k]], out);
 	}
 }
 

@@ -162,7 +162,8 @@ collect(struct us_matcher *m)
 		for (words = m->words[i]; words; words &= words - 1) {
 			word = i * 64 + (uint32_t)__builtin_ctzll(words);
 			for (bits = m->lines[word]; bits; bits &= bits - 1) {
-				line = word * 64 + (uint32_t)__builtin_ctzll(bits);
+				line =
+				    word * 64 + (uint32_t)__builtin_ctzll(bits);
 				m->offered[n++] = line;
 				__builtin_prefetch(&lines[line]);
 			}

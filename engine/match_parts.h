@@ -55,7 +55,6 @@ struct us_matcher {
 	uint64_t *lines, *words;
 	uint32_t word_count;    /* of words */
 	uint32_t *offered;      /* those lines, in order */
-	uint32_t *open;         /* where their tests begin, if any are left */
 };
 
 static inline const struct us_attr_key *
