@@ -175,7 +175,8 @@ send_for(const struct us_prog *p, const uint32_t *lines, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++) {
 		line = &p->index->lines.v[lines[i]];
-		__builtin_prefetch(&p->routes.v[line->number]);
+		if (!line->covers)
+			__builtin_prefetch(&p->routes.v[line->number]);
 		tests[open] = &p->code.v[line->start];
 		__builtin_prefetch(tests[open]);
 		open += !line->proven;
