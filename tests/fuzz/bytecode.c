@@ -185,8 +185,10 @@ change_index(struct us_index *index, const uint8_t *data, size_t size)
 		if (is_of_index(data))
 			change(targets, n, data);
 	}
-	US_EACH (line, &index->lines)
-		*(unsigned char *)&line->proven &= 1; /* true or false */
+	US_EACH (line, &index->lines) { /* true or false */
+		*(unsigned char *)&line->covers &= 1;
+		*(unsigned char *)&line->proven &= 1;
+	}
 }
 
 /* --- Running ------------------------------------------------------------ */
