@@ -114,6 +114,24 @@ no_yaml(struct us_str s, unsigned *c)
 	return 0;
 }
 
+/* Is one of 8 bytes the first of such a character, as far as it tells? */
+static bool
+may_be_no_yaml8(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v, latin, general, last;
+
+	if (us_ascii8(p))
+		return false;
+	memcpy(&v, p, sizeof(v));
+	latin = v ^ ones * 0xc2;
+	general = v ^ ones * 0xe2;
+	last = v ^ ones * 0xef;
+	return (((latin - ones) & ~latin) | ((general - ones) & ~general) |
+		   ((last - ones) & ~last)) &
+	       ones << 7;
+}
+
 /* Bytes of the character that s begins with, if it needs an escape; or 0. */
 static size_t
 special_at(struct us_str s, bool json, unsigned *c)
@@ -158,7 +176,7 @@ quoted(struct us_buf *b, struct us_str s, bool json)
 	us_buf_reserve(b, s.n + 2);
 	us_buf_putc(b, '"');
 	for (i = 0; i < s.n; i += n) {
-		if (s.n - i >= 8 && (!json || us_ascii8(s.p + i)) &&
+		if (s.n - i >= 8 && (!json || !may_be_no_yaml8(s.p + i)) &&
 		    (n = us_plain8(s.p + i)) > 0)
 			continue;
 		n = special_at((struct us_str){s.p + i, s.n - i}, json, &c);
