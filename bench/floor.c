@@ -319,11 +319,7 @@ measure(struct floor *f, double seconds, uint64_t repeats)
 		elapsed = us_now_ns() - begin;
 	} while (elapsed < half);
 	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	begin = us_now_ns();
-	do {
-		for (uint32_t i = 0; i < f->requests.n; i++)
-			us_time_piece(decide_one, f, i, &all);
-	} while (us_now_ns() - begin < half);
+	us_time_each(decide_one, f, f->requests.n, half, &all);
 	if (repeats)
 		us_time_repeats(decide_one, f, f->requests.n, repeats, &spread);
 	for (uint32_t i = 0; i < f->requests.n; i++)

@@ -50,17 +50,6 @@ decide(void *bench, uint32_t request)
 	us_decide(b->matcher, b->requests.v[request]);
 }
 
-static void
-time_each(struct bench *b, uint64_t ns)
-{
-	uint64_t start = us_now_ns();
-
-	do {
-		for (uint32_t i = 0; i < b->requests.n; i++)
-			us_time_piece(decide, b, i, &b->all);
-	} while (us_now_ns() - start < ns);
-}
-
 /* How much there is to do: a decision each, which warms up as well. */
 static void
 count_work(struct bench *b)
@@ -169,7 +158,7 @@ measure(struct bench *b, double seconds, double repeats, bool json)
 
 	count_work(b);
 	count_rounds(b, half);
-	time_each(b, half);
+	us_time_each(decide, b, b->requests.n, half, &b->all);
 	if (repeats > 0)
 		us_time_repeats(
 		    decide, b, b->requests.n, (uint64_t)repeats, &b->spread);

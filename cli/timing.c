@@ -22,14 +22,27 @@ us_now_ns(void)
 	return us_clock_ns(CLOCK_MONOTONIC);
 }
 
-void
-us_time_piece(
+/* Does a piece; adds its nanoseconds to h. */
+static void
+time_piece(
     us_piece *piece, void *arg, uint32_t number, struct us_histogram *h)
 {
 	uint64_t before = us_now_ns();
 
 	piece(arg, number);
 	us_histogram_add(h, us_now_ns() - before);
+}
+
+void
+us_time_each(us_piece *piece, void *arg, uint32_t n, uint64_t ns,
+    struct us_histogram *h)
+{
+	uint64_t start = us_now_ns();
+
+	do {
+		for (uint32_t i = 0; i < n; i++)
+			time_piece(piece, arg, i, h);
+	} while (us_now_ns() - start < ns);
 }
 
 static uint64_t
@@ -39,7 +52,7 @@ time_row(us_piece *piece, void *arg, uint32_t number, uint64_t repeats)
 	uint64_t p50;
 
 	for (uint64_t k = 0; k < repeats; k++)
-		us_time_piece(piece, arg, number, &row);
+		time_piece(piece, arg, number, &row);
 	p50 = us_histogram_part(&row, 0.50);
 	return 1000 * us_histogram_part(&row, 0.99) / (p50 + !p50);
 }

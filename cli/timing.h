@@ -14,9 +14,12 @@ uint64_t us_now_ns(void);
 /* One of many pieces of work that are alike. */
 typedef void us_piece(void *arg, uint32_t number);
 
-/* Does a piece; adds its nanoseconds to h. */
-void us_time_piece(
-    us_piece *piece, void *arg, uint32_t number, struct us_histogram *h);
+/*
+ * Does n pieces in turn, again and again for ns nanoseconds, and all of them at
+ * least once; adds those of each to h.
+ */
+void us_time_each(us_piece *piece, void *arg, uint32_t n, uint64_t ns,
+    struct us_histogram *h);
 
 /*
  * How far the times of one and the same piece are apart: adds to spread, for
