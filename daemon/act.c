@@ -80,62 +80,68 @@ us_act_refuse_late(struct us_errand *errand, const struct us_permission *p)
 
 /* --- Who may ------------------------------------------------------------ */
 
-/* What the rules say of it now. */
-static const struct us_verdict *
-decide(struct us_sight *sight, const struct us_permission *p,
-    struct us_request **req)
-{
-	struct us_str preapproval;
+/* One request, while it is judged. The rules are tried on it once. */
+struct judging {
+	struct us_errand *errand;
+	struct us_sight *sight;
+	struct us_permission p;
+	bool asked, approves; /* the caller may; once that was asked */
+};
 
-	*req = us_case_request(&sight->sources, sight->matcher, sight->org,
-	    sight->txn, p, us_clock_now(), NULL, &sight->scratch, &preapproval);
-	return us_decide(sight->matcher, *req);
+static bool
+refuse(struct judging *j, int status, const char *text)
+{
+	return us_errand_refuse(j->errand, status, text);
 }
 
 static bool
-refuse_approver(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+approves(struct judging *j)
 {
-	const char *whose = us_case_is_own(p, &errand->caller)
+	if (!j->asked)
+		j->approves = us_sight_approves(j->sight, &j->p);
+	j->asked = true;
+	return j->approves;
+}
+
+static bool
+refuse_approver(struct judging *j)
+{
+	const struct us_case *last = &j->sight->last;
+	const char *whose = us_case_is_own(&j->p, &j->errand->caller)
 				? "a request of your own"
 				: "this request";
 	struct us_buf text = {0};
-	struct us_request *req;
-	const struct us_verdict *v = decide(sight, p, &req);
 
 	us_buf_printf(
 	    &text, "you may not approve or deny %s; who can: ", whose);
-	us_case_approvers(&sight->sources, req, v, &text);
-	us_errand_refuse(errand, 403, text.p);
+	us_case_approvers(&j->sight->sources, last->req, last->verdict, &text);
+	refuse(j, 403, text.p);
 	us_buf_free(&text);
 	return false;
 }
 
 static bool
-may_approve(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+may_approve(struct judging *j)
 {
+	const struct us_errand *errand = j->errand;
+
 	if (errand->caller.kind != US_CALLER_PERSON)
-		return us_errand_refuse(errand, 403,
+		return refuse(j, 403,
 		    "approving and denying is for people; neither an API key "
 		    "nor an agent can");
-	if (us_sight_approves(sight, p))
-		return true;
 	if (errand->org->directory_path && !errand->caller.user)
-		return us_errand_refuse(errand, 403,
+		return refuse(j, 403,
 		    "you are not in the directory of this organisation; only "
 		    "who is in it may approve or deny");
-	return refuse_approver(errand, sight, p);
+	return approves(j) || refuse_approver(j);
 }
 
 static bool
-may_revoke(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+may_revoke(struct judging *j)
 {
-	if ((errand->caller.roles & US_ROLE_BIT(MANAGER)) ||
-	    us_sight_approves(sight, p))
+	if ((j->errand->caller.roles & US_ROLE_BIT(MANAGER)) || approves(j))
 		return true;
-	return us_errand_refuse(errand, 403,
+	return refuse(j, 403,
 	    "access is revoked by who may approve it, by security reviewers "
 	    "and owners; what is your own you can relinquish");
 }
@@ -163,62 +169,56 @@ put_page(const struct us_prog_alt *alt, struct us_buf *out)
 
 /* Whom the rules of now would have paged; a JSON array, or empty. */
 static struct us_str
-find_pages(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+find_pages(struct judging *j)
 {
+	const struct us_verdict *v = us_sight_decide(j->sight, &j->p)->verdict;
 	struct us_buf out = {0};
 	struct us_str pages;
-	struct us_request *req;
 	const struct us_verdict_alt *alt;
-	const struct us_verdict *v = decide(sight, p, &req);
 
 	if (v->outcome == US_OUTCOME_PENDING) {
 		US_EACH (alt, &v->alternatives) {
 			if (alt->type == US_ALT_ESCALATION &&
 			    alt->available == US_YES)
-				put_page(us_prog_alt(v->prog, alt->rule,
-					     alt->index),
+				put_page(
+				    us_prog_alt(v->prog, alt->rule, alt->index),
 				    &out);
 		}
 	}
 	if (out.n)
 		us_buf_putc(&out, ']');
-	pages = us_arena_str(&errand->arena, us_buf_str(&out));
+	pages = us_arena_str(&j->errand->arena, us_buf_str(&out));
 	us_buf_free(&out);
 	return pages;
 }
 
 static bool
-may_escalate(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+may_escalate(struct judging *j)
 {
-	struct us_act *act = errand->what;
+	struct us_act *act = j->errand->what;
 
-	if (!us_case_is_own(p, &errand->caller))
-		return us_errand_refuse(errand, 403,
+	if (!us_case_is_own(&j->p, &j->errand->caller))
+		return refuse(j, 403,
 		    "a request is escalated by who asked for it, or by whom "
 		    "it is for");
-	act->pages = find_pages(errand, sight, p);
+	act->pages = find_pages(j);
 	if (act->pages.n)
 		return true;
-	return us_errand_refuse(errand, 400,
+	return refuse(j, 400,
 	    "the rules say of nobody who is to be paged for this request; it "
 	    "waits for those who can approve it");
 }
 
 static bool
-may_act(struct us_errand *errand, struct us_sight *sight,
-    const struct us_permission *p)
+may_act(struct judging *j, enum us_event event)
 {
-	const struct us_act *act = errand->what;
-
-	switch (us_event_guard(act->event)) {
+	switch (us_event_guard(event)) {
 	case US_GUARD_APPROVER:
-		return may_approve(errand, sight, p);
+		return may_approve(j);
 	case US_GUARD_REVOKER:
-		return may_revoke(errand, sight, p);
+		return may_revoke(j);
 	case US_GUARD_ASKER:
-		return may_escalate(errand, sight, p);
+		return may_escalate(j);
 	case US_GUARD_OWN:
 		return true; /* it is looked for among the caller's own */
 	case US_GUARD_SERVER:
@@ -229,39 +229,38 @@ may_act(struct us_errand *errand, struct us_sight *sight,
 
 /* --- Judging ------------------------------------------------------------ */
 
+/* Is there such a request, for the caller? */
 static bool
-finds(struct us_errand *errand, struct us_sight *sight, struct us_permission *p)
+finds(struct judging *j, const struct us_act *act)
 {
-	const struct us_act *act = errand->what;
+	const struct us_caller *caller = &j->errand->caller;
 
-	if (!us_permission_get(
-		sight->txn, errand->org->name, act->id, &errand->arena, p))
+	if (!us_permission_get(j->sight->txn, j->errand->org->name, act->id,
+		&j->errand->arena, &j->p))
 		return false;
 	return us_event_guard(act->event) == US_GUARD_OWN
-		   ? us_case_is_own(p, &errand->caller)
-		   : us_sight_sees(sight, p);
+		   ? us_case_is_own(&j->p, caller)
+		   : us_sight_known(&j->p, caller) || approves(j);
 }
 
 bool
 us_act_judge(struct us_errand *errand, struct us_sight *sight)
 {
 	struct us_world *world = errand->org->world;
+	struct judging j = {.errand = errand, .sight = sight};
 	struct us_act *act = errand->what;
-	struct us_permission p;
 
 	us_caller_renew(
 	    &errand->caller, errand->org, sight->txn, sight->sources.directory);
 	act->generation = sight->sources.generation;
-	if (!finds(errand, sight, &p)) {
+	if (!finds(&j, act)) {
 		if (us_txn_error(sight->txn))
-			return us_errand_refuse(
-			    errand, 503, "the store cannot be read");
-		return us_errand_refuse(
-		    errand, 404, "there is no such request");
+			return refuse(&j, 503, "the store cannot be read");
+		return refuse(&j, 404, "there is no such request");
 	}
-	act->revision = p.revision;
+	act->revision = j.p.revision;
 	if (us_act_is_late(
-		&p, act->event, us_clock_now() + us_due_offset(world)))
-		return us_act_refuse_late(errand, &p);
-	return may_act(errand, sight, &p);
+		&j.p, act->event, us_clock_now() + us_due_offset(world)))
+		return us_act_refuse_late(errand, &j.p);
+	return may_act(&j, act->event);
 }

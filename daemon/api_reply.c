@@ -10,8 +10,8 @@ us_api_reply(
 
 	us_txn_abort(txn);
 	if (error)
-		us_call_error(call, 503, "the store cannot be read: %s",
-		    us_store_error_text(error));
+		us_call_error(
+		    call, 503, US_API_UNREAD, us_store_error_text(error));
 	else
 		us_call_reply(call, status, NULL, us_buf_str(body));
 	us_buf_free(body);

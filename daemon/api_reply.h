@@ -7,6 +7,9 @@
 #include "daemon/store.h"
 #include "daemon/writer.h"
 
+/* 503, with what the store says. */
+#define US_API_UNREAD "the store cannot be read: %s"
+
 /*
  * Ends a read transaction and answers with what was read, as JSON; 503 when
  * the store could not be read. Frees body.

@@ -11,6 +11,7 @@
 #include "daemon/api_reply.h"
 #include "daemon/clock.h"
 #include "daemon/due.h"
+#include "daemon/job.h"
 #include "daemon/query.h"
 #include "daemon/sight.h"
 #include "daemon/world.h"
@@ -21,6 +22,7 @@
 /* Each of the scans that make a page looks at so many rows, for so long. */
 #define ROWS_MAX 4000
 #define SCAN_US 2000
+#define SCANS_MAX 3
 
 #define ID_LENGTH 26
 
@@ -176,9 +178,15 @@ struct found {
 
 /* A page, made of the rows of several scans, all of them newest first. */
 struct page {
-	struct us_call *call;
+	struct us_org *org;
+	const struct us_caller *caller;
+	struct us_arena *arena;
 	struct us_sight sight;
 	struct question question;
+	/* On a loop: when scans that were to be over are not, for a decision
+	 * took long, the others are left to the worker, and so are they. */
+	bool on_loop, late;
+	int64_t end;
 	US_LIST(struct found) found;
 	/* All scans looked at every row from here on; empty: to the end. */
 	struct us_str cut;
@@ -190,11 +198,14 @@ struct page {
 };
 
 static bool
-is_enough(const struct page *page)
+is_enough(struct page *page)
 {
-	return page->taken == page->question.limit ||
+	int64_t now = us_clock_ticks();
+
+	page->late |= page->on_loop && !page->looked && now > page->end;
+	return page->late || page->taken == page->question.limit ||
 	       page->looked == ROWS_MAX ||
-	       (page->looked && us_clock_ticks() - page->begun > SCAN_US);
+	       (page->looked && now - page->begun > SCAN_US);
 }
 
 static bool
@@ -210,11 +221,11 @@ fits(const struct page *page, const struct us_permission *p)
 static void
 add_found(struct page *page, const struct us_permission *p)
 {
-	struct us_arena *a = &page->call->arena;
+	struct us_arena *a = page->arena;
 	struct found *found = us_list_add(a, &page->found);
 	struct us_buf json = {0};
 
-	put_request(page->call->org, page->call->caller, p, &json);
+	put_request(page->org, page->caller, p, &json);
 	found->id = us_arena_str(a, p->id);
 	found->json = us_arena_str(a, us_buf_str(&json));
 	us_buf_free(&json);
@@ -230,7 +241,7 @@ look(void *arg, const struct us_permission *p)
 	if (is_enough(page)) {
 		last = us_str(page->last);
 		if (us_str_cmp(last, page->cut) > 0)
-			page->cut = us_arena_str(&page->call->arena, last);
+			page->cut = us_arena_str(page->arena, last);
 		return false;
 	}
 	page->looked++;
@@ -248,8 +259,7 @@ scan(struct page *page, struct us_permission_scan what,
 	page->wants = wants;
 	page->begun = us_clock_ticks();
 	page->looked = page->taken = 0;
-	us_permission_scan(
-	    page->sight.txn, page->call->org->name, &what, look, page);
+	us_permission_scan(page->sight.txn, page->org->name, &what, look, page);
 }
 
 static int
@@ -306,19 +316,19 @@ wants_all(struct page *page, const struct us_permission *p)
 static bool
 wants_own(struct page *page, const struct us_permission *p)
 {
-	return us_case_is_own(p, page->call->caller);
+	return us_case_is_own(p, page->caller);
 }
 
 static bool
 wants_concerned(struct page *page, const struct us_permission *p)
 {
-	return us_sight_concerned(p, page->call->caller);
+	return us_sight_concerned(p, page->caller);
 }
 
 static bool
 wants_approvable(struct page *page, const struct us_permission *p)
 {
-	int64_t now = us_clock_now() + us_due_offset(page->call->org->world);
+	int64_t now = us_clock_now() + us_due_offset(page->org->world);
 
 	return now < p->due_approval && us_sight_approves(&page->sight, p);
 }
@@ -328,7 +338,7 @@ static struct us_permission_scan
 callers(const struct page *page)
 {
 	return (struct us_permission_scan){.scope = US_SCAN_PERSON,
-	    .person = us_caller_actor(page->call->caller).email};
+	    .person = us_caller_actor(page->caller).email};
 }
 
 static void
@@ -345,7 +355,7 @@ scan_approvals(struct page *page)
 	    US_STATUS_PENDING_APPROVAL, US_STATUS_PENDING_APPROVAL_ESCALATED};
 	enum us_status only = page->question.status;
 
-	if (page->call->caller->kind != US_CALLER_PERSON)
+	if (page->caller->kind != US_CALLER_PERSON)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
 		if (only == US_STATUS_COUNT || only == pending[i])
@@ -363,7 +373,7 @@ scan_visible(struct page *page)
 	const struct question *q = &page->question;
 	struct us_permission_scan what = {.scope = US_SCAN_ALL};
 
-	if (!us_sight_all(page->call->caller)) {
+	if (!us_sight_all(page->caller)) {
 		scan(page, callers(page), wants_concerned);
 		scan_approvals(page);
 		return;
@@ -378,18 +388,77 @@ scan_visible(struct page *page)
 	scan(page, what, wants_all);
 }
 
+/* What the worker goes on with. */
+struct late {
+	struct question question;
+	void (*scan_all)(struct page *page);
+};
+
+static void
+list_late(struct us_job *job)
+{
+	const struct late *late = job->what;
+	struct page page = {.org = job->org,
+	    .caller = &job->caller,
+	    .arena = &job->arena,
+	    .question = late->question};
+	struct us_active *active;
+	struct us_buf out = {0};
+
+	us_sight_begin_late(&page.sight, job->org, &job->caller);
+	active = us_org_active(job->org);
+	page.sight.matcher = us_matcher_new(active->prog);
+	late->scan_all(&page);
+	put_page(&page, &out);
+	us_matcher_free(page.sight.matcher);
+	us_active_unref(active);
+	us_sight_end(&page.sight);
+	us_job_reply_read(job, page.sight.txn, 200, &out);
+}
+
+static void
+leave_to_worker(struct us_call *call, const struct question *question,
+    void (*scan_all)(struct page *page))
+{
+	struct us_job *job = us_job_new(call);
+	struct late *late;
+
+	if (!job) {
+		us_call_error(call, 503,
+		    "what waits for approval takes long to find, and too much "
+		    "else waits; try again in a moment");
+		return;
+	}
+	late = us_arena_alloc(&job->arena, sizeof(*late));
+	*late = (struct late){*question, scan_all};
+	late->question.principal =
+	    us_arena_str(&job->arena, question->principal);
+	late->question.before = us_arena_str(&job->arena, question->before);
+	job->what = late;
+	us_job_submit(job, call, list_late);
+}
+
 static void
 reply_list(struct us_call *call, void (*scan_all)(struct page *page))
 {
-	struct page page = {.call = call};
+	struct page page = {.org = call->org,
+	    .caller = call->caller,
+	    .arena = &call->arena,
+	    .on_loop = true,
+	    .end = us_clock_ticks() + SCANS_MAX * SCAN_US};
 	struct us_buf out = {0};
 
 	if (!read_question(call, &page.question))
 		return;
 	us_sight_begin(&page.sight, call);
 	scan_all(&page);
-	put_page(&page, &out);
 	us_sight_end(&page.sight);
+	if (page.late) {
+		us_txn_abort(page.sight.txn);
+		leave_to_worker(call, &page.question, scan_all);
+		return;
+	}
+	put_page(&page, &out);
 	us_api_reply(call, page.sight.txn, 200, &out);
 }
 

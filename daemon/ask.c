@@ -2,13 +2,11 @@
 /* Submissions, from the loop to the writer, by the worker if need be. */
 #include <stdarg.h>
 
+#include "daemon/api_reply.h"
 #include "daemon/ask_parts.h"
 #include "daemon/clock.h"
 #include "daemon/job.h"
 #include "daemon/world.h"
-
-/* So long a loop decides items; then the worker does, for all wait for it. */
-#define LOOP_US 5000
 
 /* So often is decided; then something changes faster than we decide. */
 #define TRIES_MAX 3
@@ -16,6 +14,16 @@
 static const char busy[] =
     "what this is decided by changes too fast, or too much waits; try again "
     "in a moment";
+
+struct us_judge
+us_asking_judge(const struct us_asking *asking)
+{
+	return (struct us_judge){.org = asking->ask->errand->org,
+	    .sources = &asking->ask->sources,
+	    .matcher = asking->matcher,
+	    .txn = asking->txn,
+	    .now = asking->now};
+}
 
 bool
 us_ask_refuse(struct us_ask *ask, int status, const char *fmt, ...)
@@ -96,7 +104,7 @@ prepare(struct us_asking *asking)
 	       (ask->verb == US_WISH_ALLOW ? us_ask_allow(asking)
 					   : us_ask_decide(asking));
 	if (us_txn_error(asking->txn))
-		good = us_ask_refuse(ask, 503, "the store cannot be read: %s",
+		good = us_ask_refuse(ask, 503, US_API_UNREAD,
 		    us_store_error_text(us_txn_error(asking->txn)));
 	us_txn_abort(asking->txn);
 	return good;
@@ -235,7 +243,7 @@ us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
 	struct us_ask *ask = ask_new(call, verb, argv, argc);
 	struct us_asking asking = {.ask = ask,
 	    .loop = call->loop_index,
-	    .end = us_clock_ticks() + LOOP_US};
+	    .end = us_clock_ticks() + US_JOB_LOOP_US};
 	struct us_loop_org *own;
 
 	ask->sources = us_sources_now(call->org);

@@ -96,14 +96,13 @@ static bool
 may_issue(struct us_asking *asking, const struct us_asked *item)
 {
 	struct us_ask *ask = asking->ask;
+	const struct us_judge judge = us_asking_judge(asking);
 	struct us_permission p = item->p;
 
 	p.asker = p.principal;
 	p.asker_kind = US_CALLER_PERSON;
-	return us_case_may_issue(&ask->sources, asking->matcher,
-	    ask->errand->org, asking->txn, &p, asking->now,
-	    ask->errand->caller.uid, ask->is_group ? &ask->group : NULL,
-	    ask->arena);
+	return us_case_may_issue(&judge, &p, ask->errand->caller.uid,
+	    ask->is_group ? &ask->group : NULL, ask->arena);
 }
 
 bool

@@ -56,13 +56,11 @@ use_advance(const struct us_asking *asking, struct us_asked *item)
 
 /* By a block of the rules. */
 static void
-use_block(const struct us_asking *asking, const struct us_request *req,
+use_block(const struct us_asking *asking, const struct us_verdict *v,
     struct us_asked *item)
 {
-	const struct us_prog *prog = us_matcher_prog(asking->matcher);
-	const struct us_matches *matches = us_match(asking->matcher, req);
 	const struct us_prog_preapproval *block =
-	    &prog->preapprovals.v[matches->preapproval];
+	    &v->prog->preapprovals.v[v->preapproval];
 	int64_t offset = us_due_offset(asking->ask->errand->org->world);
 
 	bound_grant(
@@ -127,31 +125,28 @@ decide(struct us_asking *asking, const struct us_wanted *wanted)
 	struct us_ask *ask = asking->ask;
 	struct us_org *org = ask->errand->org;
 	struct us_asked *item = us_list_add(ask->arena, &ask->items);
+	const struct us_judge judge = us_asking_judge(asking);
 	int64_t begin = us_clock_ticks();
 	const struct us_verdict *v;
-	struct us_str preapproval;
-	struct us_request *req;
+	struct us_case c;
 
 	item->p = us_ask_permission(asking, wanted);
-	req = us_case_request(&ask->sources, asking->matcher, org, asking->txn,
-	    &item->p, asking->now, approver_of(asking), ask->arena,
-	    &preapproval);
-	v = us_decide(asking->matcher, req);
+	c = us_case_decide(&judge, &item->p, approver_of(asking), ask->arena);
+	v = c.verdict;
 	us_metrics_decided(org->world->metrics, asking->loop, org->index,
 	    v->outcome, us_clock_ticks() - begin);
 	item->event = event_of(v->outcome);
 	item->p.by = v->by;
-	set_words(ask, req, v, item);
+	set_words(ask, c.req, v, item);
 	if (item->event == US_EVENT_ROUTE && v->allowed)
 		set_approval(ask, item);
 	if (v->by != US_BY_PREAPPROVAL)
 		return;
-	/* The verdict ends here: the matcher is asked again. */
-	item->p.preapproval = preapproval;
-	if (preapproval.n)
+	item->p.preapproval = c.preapproval;
+	if (c.preapproval.n)
 		use_advance(asking, item);
 	else
-		use_block(asking, req, item);
+		use_block(asking, v, item);
 }
 
 /* One of several is refused: none is made, and all that are are named. */

@@ -60,6 +60,8 @@ struct us_asking {
 	bool late;
 };
 
+struct us_judge us_asking_judge(const struct us_asking *asking);
+
 /* False with the answer in the errand, for ask functions to return. */
 bool us_ask_refuse(struct us_ask *ask, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -43,15 +43,13 @@ session_of(const struct us_sources *sources, const struct us_permission *p,
 		   : NULL;
 }
 
-/* Without approvals in advance. */
+/* What p asks for, without the people whom it is for. */
 static struct us_request *
-bare_request(const struct us_sources *sources, const struct us_permission *p,
-    int64_t now, struct us_arena *a)
+bare_request(const struct us_judge *judge, const struct us_permission *p,
+    struct us_arena *a)
 {
 	struct us_request *req = us_arena_alloc(a, sizeof(*req));
 
-	req->principal = us_known_person(sources, or_none(p->principal), a);
-	req->agent = session_of(sources, p, a);
 	req->service = p->service;
 	req->access = or_none(p->access);
 	/* What cannot be read is not known: no rule takes it for absent. */
@@ -64,23 +62,45 @@ bare_request(const struct us_sources *sources, const struct us_permission *p,
 	req->duration = p->asked_duration;
 	req->escalated = was_escalated(p);
 	req->has_at = true;
-	req->at = now;
+	req->at = judge->now;
+	return req;
+}
+
+/* Without approvals in advance. */
+static struct us_request *
+request_of(const struct us_judge *judge, const struct us_permission *p,
+    struct us_arena *a)
+{
+	struct us_request *req = bare_request(judge, p, a);
+
+	req->principal =
+	    us_known_person(judge->sources, or_none(p->principal), a);
+	req->agent = session_of(judge->sources, p, a);
 	return req;
 }
 
 /* --- Approvals in advance ----------------------------------------------- */
 
 struct search {
-	const struct us_sources *sources;
-	struct us_matcher *m;
-	struct us_org *org;
-	struct us_txn *txn;
+	const struct us_judge *judge;
 	const struct us_permission *p;
 	struct us_request *req;
 	struct us_arena *a;
+	/* Once the rules were tried: us_decide_again. */
+	const struct us_verdict *(*decide)(
+	    struct us_matcher *m, const struct us_request *req);
 	struct us_str found;
 	US_LIST(struct us_str) refused; /* issuers */
 };
+
+static const struct us_verdict *
+decide(struct search *s, const struct us_request *req)
+{
+	const struct us_verdict *v = s->decide(s->judge->matcher, req);
+
+	s->decide = us_decide_again;
+	return v;
+}
 
 /*
  * The issuer's facts are those of now, of the server's own sources: a role
@@ -89,25 +109,26 @@ struct search {
 static struct us_approver *
 approver_of(const struct search *s, struct us_str issuer)
 {
+	const struct us_judge *judge = s->judge;
 	const struct us_user *user =
-	    us_directory_find(s->sources->directory, issuer);
+	    us_directory_find(judge->sources->directory, issuer);
 	unsigned roles;
 
-	if (s->org->directory_path && !user)
+	if (judge->org->directory_path && !user)
 		return NULL;
-	roles = us_auth_roles(s->org, s->txn, issuer, user);
-	return us_known_approver(s->sources, issuer, roles, s->a);
+	roles = us_auth_roles(judge->org, judge->txn, issuer, user);
+	return us_known_approver(judge->sources, issuer, roles, s->a);
 }
 
 /* Would the issuer be admitted, were the request approved in advance? */
 static bool
-issuer_admitted(const struct search *s, struct us_str issuer)
+issuer_admitted(struct search *s, struct us_str issuer)
 {
 	struct us_request asked = *s->req;
 
 	asked.preapproved = true;
 	asked.approver = approver_of(s, issuer);
-	return asked.approver && us_decide(s->m, &asked)->allowed;
+	return asked.approver && decide(s, &asked)->allowed;
 }
 
 /*
@@ -133,7 +154,7 @@ try_advance(void *arg, const struct us_advance *r)
 	const struct us_permission *p = s->p;
 
 	if (s->req->at < r->from ||
-	    us_advance_is_over(r, s->org->world, s->req->at) ||
+	    us_advance_is_over(r, s->judge->org->world, s->req->at) ||
 	    !us_str_eq(us_service_canonical(r->service),
 		us_service_canonical(p->service)) ||
 	    !us_str_eq(r->access, p->access) || !us_str_eq(r->item, p->item) ||
@@ -156,58 +177,74 @@ find_advance(struct search *s)
 {
 	const struct us_person *person = s->req->principal;
 	const struct us_group_id *group;
-	struct us_str org = s->org->name, name;
+	struct us_txn *txn = s->judge->txn;
+	struct us_str org = s->judge->org->name, name;
 
 	if (!person || s->req->agent || us_advance_is_group(person->uid))
 		return;
-	us_advance_find(s->txn, org, person->uid, s->p, try_advance, s);
-	if (s->found.n || !us_advance_for_groups(s->txn, org))
+	us_advance_find(txn, org, person->uid, s->p, try_advance, s);
+	if (s->found.n || !us_advance_for_groups(txn, org))
 		return;
 	US_EACH (group, &person->groups) {
 		name = us_advance_group(group, s->a);
-		us_advance_find(s->txn, org, name, s->p, try_advance, s);
+		us_advance_find(txn, org, name, s->p, try_advance, s);
 		if (s->found.n)
 			return;
 	}
 }
 
-struct us_request *
-us_case_request(const struct us_sources *sources, struct us_matcher *m,
-    struct us_org *org, struct us_txn *txn, const struct us_permission *p,
-    int64_t now, struct us_approver *approver, struct us_arena *a,
-    struct us_str *preapproval)
+static struct us_case
+settle(struct search *s, struct us_approver *approver)
 {
-	struct search s = {.sources = sources,
-	    .m = m,
-	    .org = org,
-	    .txn = txn,
+	struct us_case c = {.req = s->req};
+
+	find_advance(s);
+	c.req->preapproved = s->found.n > 0;
+	c.req->approver = approver;
+	c.preapproval = s->found;
+	c.verdict = decide(s, c.req);
+	return c;
+}
+
+struct us_case
+us_case_decide(const struct us_judge *judge, const struct us_permission *p,
+    struct us_approver *approver, struct us_arena *a)
+{
+	struct search s = {.judge = judge,
 	    .p = p,
-	    .req = bare_request(sources, p, now, a),
+	    .req = request_of(judge, p, a),
 	    .a = a,
+	    .decide = us_decide,
 	    .found = US_STR("")};
 
-	find_advance(&s);
-	s.req->preapproved = s.found.n > 0;
-	s.req->approver = approver;
-	*preapproval = s.found;
-	return s.req;
+	return settle(&s, approver);
+}
+
+struct us_case
+us_case_decide_next(const struct us_judge *judge, const struct us_permission *p,
+    const struct us_request *before, struct us_arena *a)
+{
+	struct search s = {.judge = judge,
+	    .p = p,
+	    .req = bare_request(judge, p, a),
+	    .a = a,
+	    .decide = us_decide_next,
+	    .found = US_STR("")};
+
+	s.req->principal = before->principal;
+	s.req->agent = before->agent;
+	return settle(&s, NULL);
 }
 
 /* --- Who may ------------------------------------------------------------ */
 
 bool
-us_case_may_issue(const struct us_sources *sources, struct us_matcher *m,
-    struct us_org *org, struct us_txn *txn, const struct us_permission *p,
-    int64_t now, struct us_str issuer, const struct us_group_id *group,
-    struct us_arena *a)
+us_case_may_issue(const struct us_judge *judge, const struct us_permission *p,
+    struct us_str issuer, const struct us_group_id *group, struct us_arena *a)
 {
-	struct us_request *req = bare_request(sources, p, now, a);
-	struct search s = {.sources = sources,
-	    .m = m,
-	    .org = org,
-	    .txn = txn,
-	    .req = req,
-	    .a = a};
+	struct us_request *req = request_of(judge, p, a);
+	struct search s = {
+	    .judge = judge, .req = req, .a = a, .decide = us_decide};
 
 	/* Whoever asks will have to say these. */
 	if (us_str_is_blank(req->reason))
@@ -220,24 +257,6 @@ us_case_may_issue(const struct us_sources *sources, struct us_matcher *m,
 		*us_list_add(a, &req->principal->groups) = *group;
 	}
 	return issuer_admitted(&s, issuer);
-}
-
-/* An agent approves nothing: it is not the human that it speaks for. */
-bool
-us_case_may_approve(const struct us_sources *sources, struct us_matcher *m,
-    struct us_org *org, struct us_txn *txn, const struct us_permission *p,
-    int64_t now, const struct us_caller *caller, struct us_arena *a)
-{
-	struct us_approver *approver;
-	struct us_request *req;
-	struct us_str preapproval;
-
-	if (caller->kind == US_CALLER_AGENT)
-		return false;
-	approver = us_known_approver(sources, caller->uid, caller->roles, a);
-	req = us_case_request(
-	    sources, m, org, txn, p, now, approver, a, &preapproval);
-	return us_decide(m, req)->allowed;
 }
 
 /* Agents of one client are not one: by provider and owner they differ. */

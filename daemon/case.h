@@ -10,15 +10,36 @@
 #include "daemon/permission.h"
 #include "daemon/sources.h"
 
+/* What cases are decided by: the rules, the facts, and the moment. */
+struct us_judge {
+	struct us_org *org;
+	const struct us_sources *sources;
+	struct us_matcher *matcher;
+	struct us_txn *txn; /* to look for approvals in advance */
+	int64_t now;        /* wall clock, ms */
+};
+
+struct us_case {
+	struct us_request *req;    /* as the matcher saw it */
+	struct us_str preapproval; /* id of the approval in advance that makes
+				    * it preapproved; or empty */
+	const struct us_verdict *verdict; /* until the matcher decides again */
+};
+
 /*
- * The request of p as the matcher sees it at `now` (wall clock, ms). txn: to
- * look for approvals in advance; *preapproval is the id of the one that makes
- * it preapproved, or empty. approver: NULL, or who would approve.
+ * Decides p. Its rules are tried once, however many approvals in advance there
+ * are. approver: NULL, or who would approve. The request is in the arena.
  */
-struct us_request *us_case_request(const struct us_sources *sources,
-    struct us_matcher *m, struct us_org *org, struct us_txn *txn,
-    const struct us_permission *p, int64_t now, struct us_approver *approver,
-    struct us_arena *a, struct us_str *preapproval);
+struct us_case us_case_decide(const struct us_judge *judge,
+    const struct us_permission *p, struct us_approver *approver,
+    struct us_arena *a);
+/*
+ * The same, right behind a case of the same principal and session, whose
+ * request still lives: another item.
+ */
+struct us_case us_case_decide_next(const struct us_judge *judge,
+    const struct us_permission *p, const struct us_request *before,
+    struct us_arena *a);
 
 /*
  * Who can approve, in words, from a verdict on the request: "a member of SRE
@@ -30,21 +51,14 @@ void us_case_approvers(const struct us_sources *sources,
 /* Why it was refused, in words, and what to do next. */
 void us_case_refusal(const struct us_verdict *v, struct us_buf *out);
 
-/* May the caller approve p now? */
-bool us_case_may_approve(const struct us_sources *sources,
-    struct us_matcher *m, struct us_org *org, struct us_txn *txn,
-    const struct us_permission *p, int64_t now, const struct us_caller *caller,
-    struct us_arena *a);
-
 /*
  * Could the issuer of an approval in advance approve p, as things are now?
  * What p does not say yet (a reason, a length) is taken for said. group: the
  * principal is somebody of that group alone; NULL: p->principal.
  */
-bool us_case_may_issue(const struct us_sources *sources, struct us_matcher *m,
-    struct us_org *org, struct us_txn *txn, const struct us_permission *p,
-    int64_t now, struct us_str issuer, const struct us_group_id *group,
-    struct us_arena *a);
+bool us_case_may_issue(const struct us_judge *judge,
+    const struct us_permission *p, struct us_str issuer,
+    const struct us_group_id *group, struct us_arena *a);
 
 /*
  * Is the caller the principal, or who asked, or the owner of the agent that

@@ -335,7 +335,10 @@ run_all(struct us_http *http)
 		struct us_http_loop *loop = &http->loops[http->running];
 
 		e = pthread_create(&loop->thread, NULL, loop_run, loop);
-		http->running += e == 0;
+		if (e)
+			break;
+		pthread_setname_np(loop->thread, "usherd-loop");
+		http->running++;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (e != 0)

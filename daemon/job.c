@@ -75,29 +75,46 @@ us_call_is_text(const struct us_call *call)
 	return us_str_is(call->content_type, "text/x-usher");
 }
 
-void
-us_job_start(
-    struct us_call *call, uint64_t version, void (*run)(struct us_job *job))
+struct us_job *
+us_job_new(struct us_call *call)
 {
 	struct us_job *job;
 
-	if (!us_job_take_room(call->org, call->caller, call->body.n)) {
-		us_call_error(call, 503, "%s", busy);
-		return;
-	}
+	if (!us_job_take_room(call->org, call->caller, call->body.n))
+		return NULL;
 	job = us_calloc(1, sizeof(*job));
 	job->org = call->org;
-	job->run = run;
-	job->version = version;
 	job->is_text = us_call_is_text(call);
 	job->body = us_arena_str(&job->arena, call->body);
 	job->name = us_arena_str(&job->arena, call->params[1]);
 	us_caller_copy(call->caller, &job->arena, &job->caller);
+	return job;
+}
+
+void
+us_job_submit(
+    struct us_job *job, struct us_call *call, void (*run)(struct us_job *job))
+{
+	job->run = run;
 	job->ticket = us_call_defer(call);
 	if (us_worker_submit(job->org->worker, run_job, job))
 		return;
 	us_ticket_error(job->ticket, 503, "%s", busy);
 	job_free(job);
+}
+
+void
+us_job_start(
+    struct us_call *call, uint64_t version, void (*run)(struct us_job *job))
+{
+	struct us_job *job = us_job_new(call);
+
+	if (!job) {
+		us_call_error(call, 503, "%s", busy);
+		return;
+	}
+	job->version = version;
+	us_job_submit(job, call, run);
 }
 
 bool
@@ -145,6 +162,22 @@ us_job_reply(struct us_job *job, int status, struct us_buf *body)
 {
 	us_ticket_reply(job->ticket, status, NULL, us_buf_str(body));
 	us_buf_free(body);
+}
+
+void
+us_job_reply_read(
+    struct us_job *job, struct us_txn *txn, int status, struct us_buf *body)
+{
+	enum us_store_error error = us_txn_error(txn);
+
+	us_txn_abort(txn);
+	if (error) {
+		us_ticket_error(job->ticket, 503, US_API_UNREAD,
+		    us_store_error_text(error));
+		us_buf_free(body);
+	} else {
+		us_job_reply(job, status, body);
+	}
 }
 
 void

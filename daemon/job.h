@@ -12,6 +12,12 @@
 #include "daemon/revise.h"
 #include "engine/diag.h"
 
+/*
+ * So long a loop works on one call, if the worker can go on with it: all others
+ * of the loop wait meanwhile. A decision that was begun is ended.
+ */
+#define US_JOB_LOOP_US 2000
+
 struct us_job {
 	struct us_org *org;
 	struct us_ticket ticket;
@@ -20,6 +26,7 @@ struct us_job {
 	bool is_text;             /* the body is in the language */
 	uint64_t version;         /* that the call named; 0: none */
 	void (*run)(struct us_job *job);
+	void *what;               /* else that run needs, in the arena */
 	struct us_arena arena;
 };
 
@@ -29,6 +36,13 @@ struct us_job {
  */
 void us_job_start(
     struct us_call *call, uint64_t version, void (*run)(struct us_job *job));
+/*
+ * The same in two steps, for one that needs more of its call: NULL, and the
+ * call is not answered, when too much waits.
+ */
+struct us_job *us_job_new(struct us_call *call);
+void us_job_submit(struct us_job *job, struct us_call *call,
+    void (*run)(struct us_job *job));
 
 /*
  * What runs on the worker and is no job, from when it is queued on. False when
@@ -50,6 +64,10 @@ void us_call_diags(
     struct us_call *call, int status, const struct us_diags *diags);
 void us_job_diags(
     struct us_job *job, int status, const struct us_diags *diags);
+
+/* Ends a read transaction, and answers as us_api_reply does. */
+void us_job_reply_read(
+    struct us_job *job, struct us_txn *txn, int status, struct us_buf *body);
 
 /* Answers with JSON and frees body. */
 void us_job_reply(struct us_job *job, int status, struct us_buf *body);

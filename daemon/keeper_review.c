@@ -160,11 +160,13 @@ try_rules(struct page *page, const struct us_permission *p)
 	struct us_review *review = page->review;
 	struct us_buf why = {0};
 	struct us_arena a = {0};
-	struct us_str preapproval;
-	const struct us_request *request =
-	    us_case_request(&review->sources, review->matcher, page->org,
-		page->txn, p, page->now, NULL, &a, &preapproval);
-	const struct us_verdict *v = us_decide(review->matcher, request);
+	const struct us_judge judge = {.org = page->org,
+	    .sources = &review->sources,
+	    .matcher = review->matcher,
+	    .txn = page->txn,
+	    .now = page->now};
+	const struct us_verdict *v =
+	    us_case_decide(&judge, p, NULL, &a).verdict;
 
 	if (v->outcome == US_OUTCOME_DENIED ||
 	    v->outcome == US_OUTCOME_NO_ROUTE) {

@@ -10,19 +10,15 @@
 #define SIZE_DEFAULT 15
 #define MOST 1000
 
-/* After so much the list is cut: until it ends, its loop answers nobody. */
-#define ROWS_MOST 50000
-#define TIME_MOST 20000 /* us */
-
 struct listing {
 	const struct us_args *args;
 	us_list_may *may;
 	void *arg;
 	struct us_arena arena; /* of one item */
 	struct us_str like;
-	uint64_t size, n, rows;
+	uint64_t size, n;
 	int64_t end; /* ticks */
-	bool truncated;
+	bool cut, truncated;
 	struct us_buf *out;
 };
 
@@ -87,13 +83,6 @@ put_item(struct listing *l, const struct us_thing *thing, bool has)
 	us_buf_printf(l->out, ",\"isPreexisting\":%s}", has ? "true" : "false");
 }
 
-/* Counts all that is looked at, for what is not listed takes time too. */
-static bool
-is_enough(struct listing *l)
-{
-	return l->rows++ == ROWS_MOST || us_clock_ticks() >= l->end;
-}
-
 static bool
 list_thing(void *arg, const struct us_thing *thing)
 {
@@ -103,8 +92,9 @@ list_thing(void *arg, const struct us_thing *thing)
 	const char *error;
 	bool has = false;
 
-	l->truncated = is_enough(l);
-	if (l->truncated)
+	/* What is not listed takes time too. */
+	l->cut = us_clock_ticks() >= l->end;
+	if (l->cut)
 		return false;
 	us_arena_reset(&l->arena);
 	ask.a = &l->arena;
@@ -170,30 +160,34 @@ write_list(struct us_args *args, struct listing *l)
 	us_buf_puts(l->out, ",\"arg\":");
 	put_argument(l->out, args->ask.row->argument);
 	us_buf_puts(l->out, ",\"items\":[");
-	l->end = us_clock_ticks() + TIME_MOST;
 	us_shelf_scan(args->ask.shelf, args->ask.service->name.s, any, any,
 	    list_thing, l);
-	us_buf_printf(
-	    l->out, "],\"isTruncated\":%s}", l->truncated ? "true" : "false");
+	us_buf_printf(l->out, "],\"isTruncated\":%s}",
+	    l->cut || l->truncated ? "true" : "false");
 	us_arena_free(&l->arena);
 }
 
 enum us_listed
 us_list_read(const struct us_str *argv, uint32_t argc,
     const struct us_service_list *services, const struct us_shelf *shelf,
-    struct us_arena *a, us_list_may *may, void *arg, struct us_buf *out)
+    int64_t us, struct us_arena *a, us_list_may *may, void *arg,
+    struct us_buf *out)
 {
 	struct us_args args = {.verb = US_STR("ls"),
 	    .services = services,
 	    .a = a,
 	    .ask = {.shelf = shelf},
 	    .error = out};
-	struct listing l = {.args = &args, .may = may, .arg = arg, .out = out};
+	struct listing l = {.args = &args,
+	    .may = may,
+	    .arg = arg,
+	    .end = us_clock_ticks() + us,
+	    .out = out};
 
 	if (!us_args_read(&args, argv, argc) || !check_words(&args) ||
 	    !read_size(&args, &l.size))
 		return args.help ? US_LISTED_HELP : US_LISTED_ERROR;
 	l.like = args.value[US_WISH_LIKE_OPTION];
 	write_list(&args, &l);
-	return US_LISTED;
+	return l.cut ? US_LISTED_CUT : US_LISTED;
 }

@@ -12,15 +12,16 @@
 typedef bool us_list_may(
     void *arg, const struct us_wanted *wanted, struct us_arena *a, bool *has);
 
-enum us_listed { US_LISTED, US_LISTED_HELP, US_LISTED_ERROR };
+enum us_listed { US_LISTED, US_LISTED_CUT, US_LISTED_HELP, US_LISTED_ERROR };
 
 /*
  * Reads what stands behind "ls" and writes the answer as JSON; or the text of
- * the help that was asked for, or of the error. A long inventory is not looked
- * through to its end: then "isTruncated".
+ * the help that was asked for, or of the error. After `us` microseconds the
+ * inventory is not looked through any further: CUT, and "isTruncated".
  */
 enum us_listed us_list_read(const struct us_str *argv, uint32_t argc,
     const struct us_service_list *services, const struct us_shelf *shelf,
-    struct us_arena *a, us_list_may *may, void *arg, struct us_buf *out);
+    int64_t us, struct us_arena *a, us_list_may *may, void *arg,
+    struct us_buf *out);
 
 #endif

@@ -60,25 +60,52 @@ us_sight_concerned(
 }
 
 bool
-us_sight_sees(struct us_sight *sight, const struct us_permission *p)
+us_sight_known(const struct us_permission *p, const struct us_caller *caller)
 {
-	return us_sight_all(sight->caller) ||
-	       us_sight_concerned(p, sight->caller) ||
-	       us_sight_approves(sight, p);
+	return us_sight_all(caller) || us_sight_concerned(p, caller);
 }
 
+bool
+us_sight_sees(struct us_sight *sight, const struct us_permission *p)
+{
+	return us_sight_known(p, sight->caller) || us_sight_approves(sight, p);
+}
+
+static const struct us_case *
+decide(struct us_sight *sight, const struct us_permission *p, bool approver)
+{
+	const struct us_caller *caller = sight->caller;
+	struct us_arena *a = &sight->scratch;
+	const struct us_judge judge = {.org = sight->org,
+	    .sources = &sight->sources,
+	    .matcher = sight->matcher,
+	    .txn = sight->txn,
+	    .now = us_clock_now()};
+
+	us_arena_reset(a);
+	sight->last = us_case_decide(&judge, p,
+	    approver ? us_known_approver(
+			   &sight->sources, caller->uid, caller->roles, a)
+		     : NULL,
+	    a);
+	return &sight->last;
+}
+
+/* An agent approves nothing: it is not the human that it speaks for. */
 bool
 us_sight_approves(struct us_sight *sight, const struct us_permission *p)
 {
 	const struct us_caller *caller = sight->caller;
-	bool may;
 
 	if (caller->kind != US_CALLER_PERSON ||
 	    (sight->org->directory_path &&
 		!us_directory_find(sight->sources.directory, caller->uid)))
 		return false;
-	may = us_case_may_approve(&sight->sources, sight->matcher, sight->org,
-	    sight->txn, p, us_clock_now(), caller, &sight->scratch);
-	us_arena_reset(&sight->scratch);
-	return may;
+	return decide(sight, p, true)->verdict->allowed;
+}
+
+const struct us_case *
+us_sight_decide(struct us_sight *sight, const struct us_permission *p)
+{
+	return decide(sight, p, false);
 }

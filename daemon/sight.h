@@ -15,7 +15,8 @@ struct us_sight {
 	const struct us_caller *caller;
 	struct us_sources sources;
 	struct us_matcher *matcher;
-	struct us_arena scratch; /* of one decision */
+	struct us_case last;     /* what was decided last, in ... */
+	struct us_arena scratch;
 };
 
 /*
@@ -33,12 +34,19 @@ bool us_sight_all(const struct us_caller *caller);
 /* Is it the caller's own, or of an own agent, or did the caller act on it? */
 bool us_sight_concerned(
     const struct us_permission *p, const struct us_caller *caller);
+/* Does the caller see it, whoever may approve it? */
+bool us_sight_known(
+    const struct us_permission *p, const struct us_caller *caller);
+/* Or may the caller approve it? */
 bool us_sight_sees(struct us_sight *sight, const struct us_permission *p);
 
 /*
  * May the caller say yes or no? Only people do, and those who are in the
- * directory, where there is one.
+ * directory, where there is one. Then it was decided, and is in sight->last.
  */
 bool us_sight_approves(struct us_sight *sight, const struct us_permission *p);
+/* What the rules say of it now, whoever would approve: sight->last. */
+const struct us_case *us_sight_decide(
+    struct us_sight *sight, const struct us_permission *p);
 
 #endif

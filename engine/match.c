@@ -19,7 +19,8 @@ us_matcher_new(struct us_prog *prog)
 	m->prog = us_prog_ref(prog);
 	m->re = us_re_scratch_new();
 	m->member = us_calloc(groups, sizeof(*m->member));
-	m->groups = us_calloc(groups, sizeof(*m->groups));
+	for (enum side side = 0; side < SIDES; side++)
+		m->groups[side].v = us_calloc(groups, sizeof(uint32_t));
 	m->filters = us_calloc(filters, sizeof(*m->filters));
 	m->attrs = us_calloc(filters, sizeof(*m->attrs));
 	m->faces = us_calloc(slots + 1, sizeof(*m->faces));
@@ -44,7 +45,8 @@ us_matcher_free(struct us_matcher *m)
 	us_re_scratch_free(m->re);
 	us_arena_free(&m->arena);
 	free(m->member);
-	free(m->groups);
+	for (enum side side = 0; side < SIDES; side++)
+		free(m->groups[side].v);
 	free(m->filters);
 	free(m->attrs);
 	free(m->faces);
@@ -249,9 +251,18 @@ settle_some(struct us_matcher *m, struct us_matches *out)
 }
 
 static const struct us_matches *
+answer(struct us_matcher *m, const struct us_request *req)
+{
+	m->matches = m->tried;
+	if (req->preapproved)
+		m->matches.preapproved = US_YES;
+	return &m->matches;
+}
+
+static const struct us_matches *
 match(struct us_matcher *m, const struct us_request *req)
 {
-	struct us_matches *out = &m->matches;
+	struct us_matches *out = &m->tried;
 
 	*out = (struct us_matches){.hits = m->hits};
 	if (m->loops)
@@ -260,9 +271,7 @@ match(struct us_matcher *m, const struct us_request *req)
 		run_indexed(m, out);
 	settle_some(m, out);
 	out->exhausted = m->exhausted;
-	if (req->preapproved)
-		out->preapproved = US_YES;
-	return out;
+	return answer(m, req);
 }
 
 const struct us_matches *
@@ -277,6 +286,13 @@ us_match_next(struct us_matcher *m, const struct us_request *req)
 {
 	us_match_prepare_item(m, req);
 	return match(m, req);
+}
+
+const struct us_matches *
+us_match_again(struct us_matcher *m, const struct us_request *req)
+{
+	us_match_prepare_approver(m, req);
+	return answer(m, req);
 }
 
 void

@@ -41,10 +41,16 @@ struct us_matches {
 const struct us_matches *us_match(
     struct us_matcher *m, const struct us_request *req);
 /*
- * The same for a request of the same principal, agent and approver as the one
- * before: another item, whose people need not be looked up again.
+ * The same for a request of the same principal and agent as the one before:
+ * another item, for which these need not be looked up again.
  */
 const struct us_matches *us_match_next(
+    struct us_matcher *m, const struct us_request *req);
+/*
+ * The same for the request before, but for its approver and for whether it is
+ * preapproved: which rules match does not hang on these, and none is tried.
+ */
+const struct us_matches *us_match_again(
     struct us_matcher *m, const struct us_request *req);
 
 /* How many lines the index offers for a request: the candidates. */

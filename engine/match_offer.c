@@ -122,12 +122,12 @@ enter(struct us_matcher *m, enum us_entry_kind kind, uint32_t symbol)
 }
 
 static void
-enter_groups(struct us_matcher *m, enum us_entry_kind kind, uint8_t bit)
+enter_groups(struct us_matcher *m, enum us_entry_kind kind, enum side side)
 {
-	for (uint32_t i = 0; i < m->group_count; i++) {
-		if (m->member[m->groups[i]] & bit)
-			enter(m, kind, m->groups[i]);
-	}
+	const struct us_memberships *groups = &m->groups[side];
+
+	for (uint32_t i = 0; i < groups->n; i++)
+		enter(m, kind, groups->v[i]);
 }
 
 void

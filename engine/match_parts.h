@@ -8,8 +8,20 @@
 /* What is known about the attributes under a filter name. */
 enum filter_state { NOTHING, FALSE_, TRUE_, KEYED, UNKNOWN };
 
-/* Whose member a group's byte says: bits. */
-enum { OF_PRINCIPAL = 1, OF_OWNER = 2, OF_APPROVER = 4 };
+/* Whose groups. */
+enum side { OF_PRINCIPAL, OF_OWNER, OF_APPROVER, SIDES };
+
+static inline uint8_t
+side_bit(enum side side)
+{
+	return (uint8_t)(1u << side);
+}
+
+/* Those that the program names. */
+struct us_memberships {
+	uint32_t *v;
+	uint32_t n;
+};
 
 /* The strings of a request as numbers of the program. */
 struct prepared {
@@ -32,9 +44,8 @@ struct us_matcher {
 	struct prepared now;
 
 	/* Of the people of the request. */
-	uint8_t *member;        /* by group */
-	uint32_t *groups;       /* those with a bit set */
-	uint32_t group_count;
+	uint8_t *member;        /* by group; a bit for each side */
+	struct us_memberships groups[SIDES]; /* those with its bit set */
 	uint32_t *entries;      /* of the index, that have rules for them */
 	uint32_t entry_count;
 	uint32_t *buckets;      /* of those, that may fit what is asked for */
@@ -49,7 +60,8 @@ struct us_matcher {
 	unsigned undecidable;   /* patterns so far */
 	bool exhausted;         /* too many of them */
 	struct us_hit *hits;
-	struct us_matches matches;
+	struct us_matches tried;   /* by the rules */
+	struct us_matches matches; /* and what the request says beside them */
 	bool loops;             /* tries every line, the index or not */
 	/* Lines that could match: a bit for each, a bit for each word. */
 	uint64_t *lines, *words;
@@ -63,9 +75,14 @@ us_slot_key(const struct us_matcher *m, uint32_t slot)
 	return m->faces[slot + 1].key;
 }
 
-/* Takes in all of a request; or only what is asked for, the people as before. */
+/*
+ * Takes in all of a request; or, principal and agent as before, the approver
+ * and what is asked for; or that as before too, the approver.
+ */
 void us_match_prepare(struct us_matcher *m, const struct us_request *req);
 void us_match_prepare_item(struct us_matcher *m, const struct us_request *req);
+void us_match_prepare_approver(
+    struct us_matcher *m, const struct us_request *req);
 
 /* What one instruction says; US_YES when it is no test. */
 enum us_tri us_match_test(struct us_matcher *m, const struct us_insn *insn);

@@ -16,8 +16,9 @@ lookup(const struct us_symtab *t, struct us_str s)
 }
 
 static void
-prepare_groups(struct us_matcher *m, const us_group_ids *ids, uint8_t bit)
+prepare_groups(struct us_matcher *m, const us_group_ids *ids, enum side side)
 {
+	struct us_memberships *groups = &m->groups[side];
 	const struct us_group_id *g;
 	struct us_str directory;
 	const char *canonical;
@@ -29,11 +30,10 @@ prepare_groups(struct us_matcher *m, const us_group_ids *ids, uint8_t bit)
 		if (canonical && canonical != directory.p)
 			directory = us_str(canonical);
 		n = us_symtab_find(&m->prog->groups, directory, g->id);
-		if (n == US_NO_SYMBOL)
+		if (n == US_NO_SYMBOL || m->member[n] & side_bit(side))
 			continue;
-		if (!m->member[n])
-			m->groups[m->group_count++] = n;
-		m->member[n] |= bit;
+		groups->v[groups->n++] = n;
+		m->member[n] |= side_bit(side);
 	}
 }
 
@@ -105,11 +105,13 @@ prepare_attrs(struct us_matcher *m, const struct us_request *req)
 }
 
 static void
-forget_people(struct us_matcher *m)
+forget_groups(struct us_matcher *m, enum side side)
 {
-	for (uint32_t i = 0; i < m->group_count; i++)
-		m->member[m->groups[i]] = 0;
-	m->group_count = 0;
+	struct us_memberships *groups = &m->groups[side];
+
+	for (uint32_t i = 0; i < groups->n; i++)
+		m->member[groups->v[i]] &= (uint8_t)~side_bit(side);
+	groups->n = 0;
 }
 
 static void
@@ -121,7 +123,6 @@ forget_item(struct us_matcher *m)
 	m->undecidable = 0;
 	m->exhausted = false;
 	us_re_scratch_begin(m->re);
-	us_arena_reset(&m->arena);
 }
 
 static void
@@ -132,7 +133,8 @@ prepare_people(struct us_matcher *m, const struct us_request *req)
 	const struct us_session *agent = req->agent;
 	struct prepared *now = &m->now;
 
-	forget_people(m);
+	forget_groups(m, OF_PRINCIPAL);
+	forget_groups(m, OF_OWNER);
 	now->uid = lookup(&p->emails, who ? who->uid : none);
 	now->client = lookup(&p->names, agent ? agent->client_id : none);
 	now->owner = lookup(&p->emails, agent ? agent->owner : none);
@@ -141,16 +143,25 @@ prepare_people(struct us_matcher *m, const struct us_request *req)
 		prepare_groups(m, &who->groups, OF_PRINCIPAL);
 	if (agent)
 		prepare_groups(m, &agent->owner_groups, OF_OWNER);
+	us_match_enter(m);
+}
+
+/* Begins an answer. */
+void
+us_match_prepare_approver(struct us_matcher *m, const struct us_request *req)
+{
+	us_arena_reset(&m->arena);
+	m->now.req = req;
+	forget_groups(m, OF_APPROVER);
 	if (req->approver)
 		prepare_groups(m, &req->approver->groups, OF_APPROVER);
-	us_match_enter(m);
 }
 
 void
 us_match_prepare_item(struct us_matcher *m, const struct us_request *req)
 {
+	us_match_prepare_approver(m, req);
 	forget_item(m);
-	m->now.req = req;
 	m->now.service = lookup(&m->prog->names, req->service);
 	m->now.access = lookup(&m->prog->names, req->access);
 	prepare_attrs(m, req);

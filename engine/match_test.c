@@ -15,13 +15,13 @@ not(enum us_tri t)
 }
 
 static bool
-in_set(const struct us_matcher *m, uint32_t number, uint8_t bit)
+in_set(const struct us_matcher *m, uint32_t number, enum side side)
 {
 	const struct us_set *set = &m->prog->sets.v[number];
 	const uint32_t *g = m->prog->set_groups.v + set->first;
 
 	for (uint32_t i = 0; i < set->n; i++) {
-		if (m->member[g[i]] & bit)
+		if (m->member[g[i]] & side_bit(side))
 			return true;
 	}
 	return false;

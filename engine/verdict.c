@@ -449,6 +449,7 @@ decide(struct us_matcher *m, const struct us_request *req,
 	if (matches->preapproved == US_YES)
 		f.given |= US_OPTION_PREAPPROVAL;
 	v->prog = us_matcher_prog(m);
+	v->preapproval = matches->preapproval;
 	list_rules(v, matches, a);
 	answer = settle_preapproval(f, matches, list_alternatives(v, &f));
 	if (matches->exhausted)
@@ -473,4 +474,10 @@ const struct us_verdict *
 us_decide_next(struct us_matcher *m, const struct us_request *req)
 {
 	return decide(m, req, us_match_next(m, req));
+}
+
+const struct us_verdict *
+us_decide_again(struct us_matcher *m, const struct us_request *req)
+{
+	return decide(m, req, us_match_again(m, req));
 }

@@ -33,6 +33,8 @@ struct us_verdict {
 	enum us_outcome outcome;
 	enum us_by by;
 	unsigned missing;
+	uint32_t preapproval; /* US_BY_PREAPPROVAL, and the request does not say
+			       * that it is: the first of the program's */
 	US_LIST(uint32_t) rules;
 	US_LIST(uint32_t) denied_by;
 	US_LIST(uint32_t) undecided;
@@ -47,6 +49,9 @@ const struct us_verdict *us_decide(
     struct us_matcher *m, const struct us_request *req);
 /* The same for another item of the same people: us_match_next. */
 const struct us_verdict *us_decide_next(
+    struct us_matcher *m, const struct us_request *req);
+/* The same for another approver of the same: us_match_again. */
+const struct us_verdict *us_decide_again(
     struct us_matcher *m, const struct us_request *req);
 
 const char *us_outcome_name(enum us_outcome outcome);

@@ -237,6 +237,8 @@ reach_report(const struct figures *f)
 	    f->loop_differs, f->loop);
 	ok(f->batch_differs == 0, "%lu of %lu differ in a batch",
 	    f->batch_differs, f->batch);
+	ok(f->again_differs == 0, "%lu of %lu differ after another approver",
+	    f->again_differs, f->again);
 	ok(f->why_differs == 0, "%lu of %lu explanations differ",
 	    f->why_differs, f->why);
 	ok(f->twin_differs == 0, "%lu of %lu differ after a change",
@@ -245,7 +247,7 @@ reach_report(const struct figures *f)
 		reached(f->twins[i], agree_change_name(i));
 	report_outcomes(f);
 	report_index(f);
-	all = f->naive + f->loop + f->batch + f->why + twins;
+	all = f->naive + f->loop + f->batch + f->again + f->why + twins;
 	printf("# %lu requests, %lu comparisons\n", f->cases, all);
 	printf("# either answer is right: %lu; too many subsets to tell: %lu\n",
 	    f->kind[NAIVE_MAYBE], f->kind[NAIVE_SUBSETS]);

@@ -26,7 +26,8 @@ struct figures {
 	unsigned long far_off;	  /* rules found behind the 4096th */
 	/* Whole answers compared, and those that were not the same. */
 	unsigned long naive, naive_differs, loop, loop_differs;
-	unsigned long batch, batch_differs, why, why_differs;
+	unsigned long batch, batch_differs, again, again_differs;
+	unsigned long why, why_differs;
 	unsigned long twins[16], twin_differs;
 };
 

@@ -44,13 +44,17 @@ void
 fuzz_decide(struct fuzz_decider *d, const struct us_request *req)
 {
 	const struct us_verdict *v;
+	struct us_request other = *req;
 	struct us_buf index = {0}, loop = {0}, again = {0};
 	enum us_outcome outcome;
 
 	us_verdict_json(us_decide(d->loop, req), &loop);
 	us_verdict_json(us_decide(d->index, req), &index);
 	fuzz_same("index and loop", us_buf_str(&index), us_buf_str(&loop));
-	v = us_decide_next(d->index, req);
+	other.preapproved = !req->preapproved;
+	other.approver = NULL;
+	us_decide_next(d->index, &other);
+	v = us_decide_again(d->index, req);
 	outcome = v->outcome;
 	us_verdict_json(v, &again);
 	fuzz_same("asked again", us_buf_str(&index), us_buf_str(&again));

@@ -424,6 +424,8 @@ test_lengths(void)
 
 /* --- ls ----------------------------------------------------------------- */
 
+#define ENOUGH_US INT64_C(3600000000)
+
 static bool
 may(void *arg, const struct us_wanted *w, struct us_arena *a, bool *has)
 {
@@ -433,15 +435,15 @@ may(void *arg, const struct us_wanted *w, struct us_arena *a, bool *has)
 }
 
 static enum us_listed
-list(const char *line, const char * not, struct us_buf *out)
+list(const char *line, const char *not, struct us_buf *out)
 {
 	struct us_arena a = {0};
 	struct us_str argv[80];
 	enum us_listed listed;
 
 	us_buf_reset(out);
-	listed = us_list_read(argv, split(line, argv), &services, &shelf, &a,
-	    may, (void *)not, out);
+	listed = us_list_read(argv, split(line, argv), &services, &shelf,
+	    ENOUGH_US, &a, may, (void *)not, out);
 	us_arena_free(&a);
 	return listed;
 }
@@ -482,9 +484,10 @@ test_list(void)
 	us_buf_free(&out);
 }
 
-#define LONG 50001
+#define LONG 5000
 #define SLOW_US 1000
-#define MOST_SLOW 40 /* in twice as long as a list may take */
+#define LIST_US 20000
+#define MOST_SLOW 20
 
 /* Each takes as long as it can, and there is nothing to be had. */
 static bool
@@ -509,9 +512,10 @@ test_slow_list(void)
 	struct us_buf out = {0};
 	unsigned decided = 0;
 
-	us_list_read(
-	    argv, 2, &services, &shelf, &a, may_slowly, &decided, &out);
-	ok(decided > 0 && decided < MOST_SLOW,
+	is_int(us_list_read(argv, 2, &services, &shelf, LIST_US, &a, may_slowly,
+		   &decided, &out),
+	    US_LISTED_CUT, "it is cut");
+	ok(decided > 0 && decided <= MOST_SLOW,
 	    "however long it is, few slow decisions are made");
 	ok(strstr(out.p, "\"items\":[],\"isTruncated\":true"),
 	    "and the list says that there may be more");
@@ -519,11 +523,14 @@ test_slow_list(void)
 	us_arena_free(&a);
 }
 
-/* What is not listed is counted too. */
+/* What is not listed takes time too. */
 static void
 test_long_list(void)
 {
 	const struct us_inventory *before = shelf.file;
+	struct us_str argv[] = {US_STR("ssh"), US_STR("session"),
+	    US_STR("--like"), US_STR("nosuch")};
+	struct us_arena a = {0};
 	struct us_buf text = {0}, out = {0};
 	struct us_inventory *long_one;
 
@@ -536,9 +543,12 @@ test_long_list(void)
 	us_buf_puts(&text, "]}");
 	long_one = load(text.p);
 	shelf.file = long_one;
-	list("ssh|session|--like|nosuch", NULL, &out);
-	ok(strstr(out.p, "\"items\":[],\"isTruncated\":true"),
-	    "the search of a long inventory ends");
+	is_int(list("ssh|session|--like|nosuch", NULL, &out), US_LISTED,
+	    "a long inventory is looked through");
+	us_buf_reset(&out);
+	is_int(us_list_read(argv, 4, &services, &shelf, 0, &a, may, NULL, &out),
+	    US_LISTED_CUT, "as long as there is time");
+	us_arena_free(&a);
 	test_slow_list();
 	shelf.file = before;
 	us_inventory_unref(long_one);
