@@ -295,13 +295,34 @@ us_match_again(struct us_matcher *m, const struct us_request *req)
 	return answer(m, req);
 }
 
+/* What the patterns of all lines of a trace may be charged: re.h. */
+#define TRACE_WORK 1000000000
+
+/* Each line as if it were alone: what those before it cost is not its fault. */
+static void
+begin_line(struct us_matcher *m, size_t *work)
+{
+	if (*work > TRACE_WORK)
+		return;
+	*work += us_re_scratch_spent(m->re);
+	us_re_scratch_begin(m->re);
+	m->undecidable = 0;
+	m->exhausted = false;
+}
+
 void
 us_match_trace(struct us_matcher *m, const struct us_request *req,
     us_trace *trace, void *arg)
 {
 	const struct us_prog *p = m->prog;
+	const struct us_insn *insn;
+	size_t work = 0;
 
 	us_match_prepare(m, req);
-	for (uint32_t i = 0; i < p->code.n; i++)
-		trace(arg, i, &p->code.v[i], us_match_test(m, &p->code.v[i]));
+	for (uint32_t i = 0; i < p->code.n; i++) {
+		insn = &p->code.v[i];
+		if (insn->op == US_OP_RULE || insn->op == US_OP_PREAPPROVE)
+			begin_line(m, &work);
+		trace(arg, i, insn, us_match_test(m, insn));
+	}
 }

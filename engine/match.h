@@ -71,7 +71,8 @@ struct us_arena *us_matcher_arena(struct us_matcher *m);
 /*
  * Runs every test of every rule on the request, whatever the others said, and
  * tells the callback what each answered, in program order; insns that are no
- * tests (RULE, ROUTE, ...) are told with US_YES.
+ * tests (RULE, ROUTE, ...) are told with US_YES. Every rule has what a decision
+ * has for its patterns, until they all had about twenty times that.
  */
 typedef void us_trace(
     void *arg, uint32_t at, const struct us_insn *insn, enum us_tri answer);

@@ -242,7 +242,11 @@ read_options(struct us_pat_reader *r)
 		case ')':
 		case ':':
 			return;
-		default: /* J, U and what is newer change no match */
+		case 'J':
+		case 'U': /* these change no match */
+			break;
+		default: /* what this is depends on the version of PCRE2 */
+			r->p->unsure = true;
 			break;
 		}
 	}
@@ -290,8 +294,7 @@ read_conditional(struct us_pat_reader *r, uint32_t off)
 	} else if (next != '?' && next != '*') {
 		us_pat_skip_past(r, ')');
 	}
-	read_body(r, US_PAT_OPAQUE, off, 0);
-	return us_pat_new(r, US_PAT_OPAQUE, off);
+	return read_body(r, US_PAT_OPAQUE, off, 0);
 }
 
 static bool
@@ -487,13 +490,16 @@ us_pattern_parse(struct us_arena *a, struct us_str pattern)
 {
 	struct us_pattern *p = us_arena_alloc(a, sizeof(*p));
 	struct us_pat_reader r = {.a = a, .p = p, .s = pattern.p};
+	struct us_pat *root;
 
 	p->text = pattern;
 	r.n = (uint32_t)pattern.n;
-	p->root = read_alternatives(&r);
+	p->root = root = read_alternatives(&r);
 	/* a ) too many, PCRE2 would not have taken it */
-	if (r.at < r.n || p->unsure)
+	if (r.at < r.n || p->unsure) {
 		p->root = us_pat_new(&r, US_PAT_OPAQUE, r.at);
+		add_kid(&r, p->root, root);
+	}
 	return p;
 }
 

@@ -323,9 +323,15 @@ write_kids(struct witness *w, const struct us_pat *node)
 static bool
 write_repeat(struct witness *w, const struct us_pat *node)
 {
-	for (uint32_t i = 0; i < node->min; i++)
+	size_t n;
+
+	for (uint32_t i = 0; i < node->min; i++) {
+		n = w->out->n;
 		if (!write_witness(w, node->kids.v[0]))
 			return false;
+		if (w->out->n == n)
+			break; /* nor would it write anything next time */
+	}
 	return true;
 }
 

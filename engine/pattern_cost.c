@@ -40,7 +40,7 @@ character(const struct us_pat *node)
 			return STEP_CLUSTER; /* \X looks so */
 		return node->set.wide ? STEP_WIDE : STEP;
 	case US_PAT_OPAQUE:
-		return STEP_CLUSTER;
+		return node->kids.n ? 0 : STEP_CLUSTER;
 	default:
 		return 0;
 	}

@@ -54,7 +54,7 @@ digit(char c, int base)
 	return d < base ? d : -1;
 }
 
-/* At most `most` digits. */
+/* At most `most` digits; of more than make a number, some number. */
 static uint32_t
 read_digits(struct us_pat_reader *r, int base, unsigned most, unsigned *n)
 {
@@ -70,34 +70,43 @@ read_digits(struct us_pat_reader *r, int base, unsigned most, unsigned *n)
 	return c;
 }
 
-/* Exactly n digits, or digits in braces when n is 0; else `letter` itself. */
+/*
+ * Digits in braces, however many. What else may stand in them depends on the
+ * version of PCRE2.
+ */
+static uint32_t
+read_braced(struct us_pat_reader *r, int base)
+{
+	uint32_t c;
+	unsigned n;
+
+	us_pat_take(r, "{");
+	c = read_digits(r, base, UINT32_MAX, &n);
+	if (!n || !us_pat_take(r, "}"))
+		r->p->unsure = true;
+	return c;
+}
+
+/* Exactly n digits; else `letter` itself. */
 static uint32_t
 read_hex(struct us_pat_reader *r, unsigned n, uint32_t letter)
 {
 	uint32_t start = r->at, c;
 	unsigned got;
 
-	if (!n)
-		r->at++;
-	c = read_digits(r, 16, n ? n : 8, &got);
-	if (n ? got == n : got && us_pat_take(r, "}"))
+	c = read_digits(r, 16, n, &got);
+	if (got == n)
 		return c;
 	r->at = start;
 	return letter;
 }
 
 static uint32_t
-read_octal(struct us_pat_reader *r, bool braces)
+read_octal(struct us_pat_reader *r)
 {
 	unsigned n;
-	uint32_t c;
 
-	if (braces)
-		r->at++;
-	c = read_digits(r, 8, braces ? 7 : 3, &n);
-	if (braces)
-		us_pat_take(r, "}");
-	return c;
+	return read_digits(r, 8, 3, &n);
 }
 
 static bool
@@ -122,7 +131,7 @@ read_char_escape(struct us_pat_reader *r, uint32_t *c)
 		return true;
 	}
 	if (e == '0') {
-		*c = read_octal(r, false);
+		*c = read_octal(r);
 		return true;
 	}
 	if (!found && !strchr("cxuUo", e))
@@ -134,10 +143,12 @@ read_char_escape(struct us_pat_reader *r, uint32_t *c)
 		*c = 'U';
 	else if (e == 'x')
 		*c = read_hex(r, 2, 'x');
+	else if (e == 'u' && us_pat_peek(r, 0) == '{')
+		*c = read_braced(r, 16);
 	else if (e == 'u')
-		*c = read_hex(r, us_pat_peek(r, 0) == '{' ? 0 : 4, 'u');
+		*c = read_hex(r, 4, 'u');
 	else if (e == 'o')
-		*c = read_octal(r, true);
+		*c = read_braced(r, 8);
 	else {
 		*c = us_pat_char(r);
 		*c = (*c >= 'a' && *c <= 'z' ? *c - 0x20 : *c) ^ 0x40;
@@ -314,8 +325,7 @@ us_pat_escape(struct us_pat_reader *r)
 }
 
 /* A class while it is read. */
-struct class
-{
+struct class {
 	struct us_charset set;
 	bool quoting;
 	bool vague;	  /* has what is not known exactly */
@@ -419,7 +429,7 @@ read_class_char(struct us_pat_reader *r, struct class *class)
 		return true;
 	e = us_pat_peek(r, 0);
 	if (e >= '1' && e <= '7') {
-		class->c = read_octal(r, false);
+		class->c = read_octal(r);
 		return true;
 	}
 	if (e == '8' || e == '9' || e == 'b') {
@@ -437,6 +447,16 @@ read_class_char(struct us_pat_reader *r, struct class *class)
 			class->vague = true;
 	}
 	return false;
+}
+
+/* Between [ and a ^ that negates: as others, but no quotation begins there. */
+static void
+skip_nothings_before(struct us_pat_reader *r)
+{
+	while (
+	    us_pat_take(r, "\\E") || us_pat_take(r, "\\Q\\E") ||
+	    (r->extended_more && (us_pat_take(r, " ") || us_pat_take(r, "\t"))))
+		;
 }
 
 static void
@@ -498,6 +518,7 @@ us_pat_class(struct us_pat_reader *r)
 	if (us_pat_take(r, "[[:<:]]") || us_pat_take(r, "[[:>:]]"))
 		return us_pat_new(r, US_PAT_ASSERT, off);
 	r->at++;
+	skip_nothings_before(r);
 	negated = us_pat_take(r, "^");
 	for (;; first = false) {
 		skip_class_nothings(r, &class);

@@ -25,9 +25,11 @@
  * steps x what a step may cost, about nanoseconds.
  *
  * It is tried with a part of its limit first, then with more, and each try is
- * charged to the decision, which has BUDGET for first tries and as much for all
- * others. A try that costs more than is left is not made. As long as most of it
- * is left, what a first try costs is only roughly counted.
+ * charged to the decision, which has BUDGET for first tries and BUDGET_AGAIN
+ * for all others. A try that costs more than is left is not made. As long as
+ * most of it is left, what a first try costs is only roughly counted. Few tries
+ * take what they are charged: the worst decisions that we know, which use up
+ * both, take a fifth of that (tests/unit/bound).
  */
 #define MATCH_LIMIT 20000
 #define WORK 16000000

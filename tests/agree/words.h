@@ -70,6 +70,7 @@ static const char *const words_patterns[] = {"", "^dev$", "^dev$", "prod",
     "^de$v", "^(de|pr)(v|od)$", "^dev?$", "^deva?$", "^de?+ev$", "^(?>d|de)v$",
     "^(?i)dev$", "^x?(?:dev)?$", "^prod+$", "^de*v", "(?:^|x)dev", "dev(?:$|x)",
     "^\\.nder$", "^d\\.v$", "^(a|b|c|d)(e|f|g|h)(v|w)$", "^prod.?$",
-    "prod$^", "^^dev$$", "(?:dev|)$", "^(?:dev)(?:)$"};
+    "prod$^", "^^dev$$", "(?:dev|)$", "^(?:dev)(?:)$", "^de[\\E^v]$",
+    "(?xx)^de[ ^v]$", "^\\o{00000000144}ev$", "^\\u{0000000064}ev$"};
 
 #endif

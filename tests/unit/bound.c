@@ -80,8 +80,8 @@ test_decision(struct workload *w, const char *name)
 
 	us_verdict_json(us_decide(w->index, w->req), &index);
 	us_verdict_json(us_decide(w->loop, w->req), &loop);
-	ok(us_str_eq(us_buf_str(&index), us_buf_str(&loop)),
-	    "%s: one answer", name);
+	ok(us_str_eq(us_buf_str(&index), us_buf_str(&loop)), "%s: one answer",
+	    name);
 	us_buf_free(&index);
 	us_buf_free(&loop);
 	if (!timed)
@@ -121,6 +121,9 @@ static const struct {
     {"(?=.*z{%d})a", "ab"},
     {"(?=.*z)[ab]y{0,%d}[XZ]", "abz"},
     {"a[a-f]{0,%d}[xz]", "abcdef"},
+    /* read in two ways, or not to the end */
+    {"(?=.*y)(?=.*w)(?=.*v)[ab]\\\\10{0,%d}[XZ]", "abz"},
+    {"(?(?=.*z)(?=.*b)[ab]|(?=.*b)a)y{0,%d}[XZ]", "abz"},
     {"\\\\b[a-z]+\\\\b-{%d}", "ab -"},
     /* quick, and many */
     {"web[0-9]{%d}", "web1"},
@@ -168,14 +171,14 @@ test_patterns(const char *effect)
 		for (int k = 0; k < rules; k++) {
 			put_rule(k, "{\"type\":\"any\"}", effect, &text);
 			us_buf_printf(&text, patterns[i].pattern, k + 1);
-			us_buf_puts(&text,
-			    "\"}}},\"approval\":[{\"type\":\"p0\"}]}");
+			us_buf_puts(
+			    &text, "\"}}},\"approval\":[{\"type\":\"p0\"}]}");
 		}
 		us_buf_puts(&text, "]");
 		put_request(patterns[i].unit, &request);
 		w = begin(&text, &request);
-		snprintf(name, sizeof(name), "%s %s", effect,
-		    patterns[i].pattern);
+		snprintf(
+		    name, sizeof(name), "%s %s", effect, patterns[i].pattern);
 		test_decision(&w, name);
 		end(&w);
 	}
@@ -287,7 +290,7 @@ test_subjects(void)
 	us_buf_puts(&text, "]");
 	us_buf_puts(&request, "{\"requestor\":null,\"agent\":{"
 			      "\"providerId\":\"p\",\"subject\":\"");
-	for (int i = 0; i < VALUE; i += 2)
+	for (int i = 0; i + 2 < VALUE; i += 2)
 		us_buf_puts(&request, "ab");
 	us_buf_puts(&request, "z\"},\"resource\":{\"service\":\"aws\"}}");
 	w = begin(&text, &request);
@@ -325,6 +328,46 @@ test_explanation(const char *pattern, const char *unit)
 	us_arena_free(&arena);
 }
 
+/* What other rules cost does not keep one from being told why it fails. */
+static void
+test_rules_of_others(void)
+{
+	struct us_buf text = {0}, request = {0}, who = {0};
+	struct us_arena arena = {0};
+	const struct us_why *why;
+	const struct us_line_why *line;
+	const struct us_part *part;
+	struct workload w;
+	unsigned untold = 0;
+
+	for (int k = 0; k < rules * 3; k++) {
+		us_buf_reset(&who);
+		us_buf_printf(
+		    &who, "{\"type\":\"user\",\"uid\":\"u%d@example.com\"}", k);
+		put_rule(k, who.p, "keep", &text);
+		us_buf_printf(&text,
+		    "[a-z]x[0-9]{%d}q\"}}},\"approval\":[{\"type\":\"p0\"}]}",
+		    k + 1);
+	}
+	us_buf_puts(&text, "]");
+	us_buf_puts(&request, "{\"requestor\":{\"uid\":\"a@example.com\"},"
+			      "\"resource\":{\"service\":\"aws\","
+			      "\"attributes\":{\"tag\":{\"env\":\"");
+	for (int i = 0; i < VALUE; i += 4)
+		us_buf_puts(&request, "abcx");
+	us_buf_puts(&request, "\"}}}}");
+	w = begin(&text, &request);
+	why = us_explain(w.index, w.req, &arena);
+	US_EACH (line, &why->rules) {
+		US_EACH (part, &line->parts)
+			untold += part->holds == US_CANNOT_TELL;
+	}
+	is_int(untold, 0, "of rules for others it is told why they fail");
+	end(&w);
+	us_arena_free(&arena);
+	us_buf_free(&who);
+}
+
 int
 main(void)
 {
@@ -340,5 +383,6 @@ main(void)
 	test_subjects();
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i += 3)
 		test_explanation(patterns[i].pattern, patterns[i].unit);
+	test_rules_of_others();
 	return plan_done();
 }

@@ -41,6 +41,14 @@ static const struct {
     {"a(?#comment)b", "c:ab"},
     {"\\x41\\u0042\\u{43}", "c:ABC"},
     {"\\x4", "c:x4"},
+    {"\\u{0000000061}\\o{00000000142}", "c:ab"},
+    {"\\u{ 61 }", NULL},
+    {"\\o{ 141 }", NULL},
+    {"^[\\E^]]$", NULL},
+    {"^[\\Q\\E^]]$", NULL},
+    {"(?xx)^[ ^]]$", NULL},
+    {"^[\\Qa\\E]$", "=:a"},
+    {"(?[a])b", NULL},
     {"(?>a)", NULL},
     {"(a)\\1", NULL},
     {"a\\b", NULL},
@@ -79,7 +87,7 @@ test_literals(void)
 	unsigned n;
 
 	for (size_t i = 0; i < sizeof(literal_table) / sizeof(literal_table[0]);
-	     i++) {
+	    i++) {
 		v = us_pattern_literals(
 		    us_pattern_parse(&a, us_str(literal_table[i].pattern)), &a,
 		    &n);
@@ -155,7 +163,7 @@ test_facts(void)
 	size_t at, n;
 
 	for (size_t i = 0; i < sizeof(fact_table) / sizeof(fact_table[0]);
-	     i++) {
+	    i++) {
 		p = us_pattern_parse(&a, us_str(fact_table[i].pattern));
 		n = 0;
 		if (us_pattern_is_unanchored(p))
@@ -194,7 +202,8 @@ static const char *const tokens[] = {"a", "b", "a", "b", "A", "B", "^", "$",
     ",", "\\G", "\\N", "\\R", "\\101", "\\0", "\\cA", "\\e", "1", "\\8", "x",
     "u", "(?xx)", "[a b]", "(?^)", "(?n)", "(*ACCEPT)", "(?|", "(?(1)",
     "\\k<n>", "\\p{L}", "\\pL", "\\h", "\\U", "E", "\\N{U+61}", "(?J)", "(?U)",
-    "\\o{141}", "{,2}"};
+    "\\o{141}", "{,2}", "[\\E^", "[\\Q\\E^", "[ ^", "]]", "\\o{00000000141}",
+    "\\u{0000000061}", "\\o{ 141 }"};
 static const char *const letters[] = {"a", "b", "a", "b", "A", "\n", ".",
     "\xc3\xa9", "B", "E", "x", "u", "]", "1", " ", "-"};
 
@@ -320,6 +329,7 @@ static void
 test_hard(void)
 {
 	struct us_arena a = {0};
+	struct us_buf witness = {0};
 	const struct us_pattern *p;
 	char text[4096];
 	size_t at;
@@ -339,6 +349,10 @@ test_hard(void)
 			us_pattern_is_slow(p, &at);
 		}
 	ok(true, "pieces cut off anywhere");
+	p = us_pattern_parse(&a, US_STR("()(?:\\1{65535}){65535}"));
+	ok(us_pattern_witness(p, &witness),
+	    "nothing, four thousand million times");
+	us_buf_free(&witness);
 	us_arena_free(&a);
 }
 
