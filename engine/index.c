@@ -17,7 +17,7 @@
 
 /* A line under one entry, on its way into a bucket. */
 struct filed {
-	uint32_t entry, service, access, line;
+	uint32_t entry, pair, line;
 };
 
 /* A line of a long bucket under one text of one slot. */
@@ -40,6 +40,23 @@ struct builder {
 
 /* --- Filing ------------------------------------------------------------- */
 
+static uint32_t
+number_pair(struct builder *b, struct us_pair pair)
+{
+	struct us_index *index = b->index;
+	struct us_arena *a = &b->prog->arena;
+	uint32_t number = us_pair_find(index, pair);
+	struct us_pair *kept;
+
+	if (number != US_NO_SYMBOL)
+		return number;
+	kept = us_arena_alloc(a, sizeof(*kept));
+	*kept = pair;
+	return us_symtab_add(a, &index->pairs,
+	    (struct us_str){(char *)kept, sizeof(*kept)},
+	    (struct us_str){NULL, 0});
+}
+
 static void
 file_line(struct builder *b, uint32_t line)
 {
@@ -47,14 +64,15 @@ file_line(struct builder *b, uint32_t line)
 	struct us_line *l = &b->index->lines.v[line];
 	struct us_filing f = us_filing_of(p, l->at);
 	uint32_t base = b->index->base[f.kind];
+	uint32_t pair = number_pair(b, (struct us_pair){f.service, f.access});
 
 	l->start = f.start;
 	l->number = p->code.v[l->at].a;
 	l->covers = p->code.v[l->at].op == US_OP_PREAPPROVE;
 	l->proven = us_line_is_proven(p, l);
 	for (uint32_t i = 0; i < f.symbol_count; i++)
-		*us_list_add(&b->scratch, &b->filed) = (struct filed){
-		    base + f.symbols[i], f.service, f.access, line};
+		*us_list_add(&b->scratch, &b->filed) =
+		    (struct filed){base + f.symbols[i], pair, line};
 }
 
 static int
@@ -70,17 +88,14 @@ compare_filed(const void *left, const void *right)
 	int c = compare_u32(a->entry, b->entry);
 
 	if (!c)
-		c = compare_u32(a->service, b->service);
-	if (!c)
-		c = compare_u32(a->access, b->access);
+		c = compare_u32(a->pair, b->pair);
 	return c ? c : compare_u32(a->line, b->line);
 }
 
 static bool
 same_bucket(const struct filed *a, const struct filed *b)
 {
-	return a->entry == b->entry && a->service == b->service &&
-	       a->access == b->access;
+	return a->entry == b->entry && a->pair == b->pair;
 }
 
 static void
@@ -113,11 +128,11 @@ compare_u64(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* How many lines of the bucket have this keep, to the first that is more. */
+/* How many keeps of the bucket, which are sorted, come before this one. */
 static uint32_t
-count_keep(const struct builder *b, uint64_t keep)
+count_before(const struct builder *b, uint64_t keep)
 {
-	uint32_t low = 0, high = b->keeps.n, n = 0;
+	uint32_t low = 0, high = b->keeps.n;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -127,9 +142,14 @@ count_keep(const struct builder *b, uint64_t keep)
 		else
 			high = middle;
 	}
-	while (low + n < b->keeps.n && b->keeps.v[low + n] == keep)
-		n++;
-	return n;
+	return low;
+}
+
+/* How many lines of the bucket have it. */
+static uint32_t
+count_keep(const struct builder *b, uint64_t keep)
+{
+	return count_before(b, keep + 1) - count_before(b, keep);
 }
 
 static void
@@ -337,22 +357,13 @@ build_shelves(struct builder *b)
 /* --- Buckets ------------------------------------------------------------ */
 
 static void
-begin_bucket(struct builder *b, uint32_t service, uint32_t access)
+begin_bucket(struct builder *b, uint32_t pair)
 {
 	struct us_index *index = b->index;
 	struct us_arena *a = &b->prog->arena;
-	struct us_pair pair = {service, access}, *kept;
-	uint32_t number = us_pair_find(index, pair);
 
-	if (number == US_NO_SYMBOL) {
-		kept = us_arena_alloc(a, sizeof(*kept));
-		*kept = pair;
-		number = us_symtab_add(a, &index->pairs,
-		    (struct us_str){(char *)kept, sizeof(*kept)},
-		    (struct us_str){NULL, 0});
-	}
 	*us_list_add(a, &index->buckets) =
-	    (struct us_bucket){number, index->plain.n};
+	    (struct us_bucket){pair, index->plain.n};
 	*us_list_add(a, &index->shelved) = index->shelves.n;
 }
 
@@ -364,7 +375,7 @@ build_bucket(struct builder *b, const struct filed *run, uint32_t n)
 	const struct us_insn *keep = NULL;
 	uint32_t count;
 
-	begin_bucket(b, run->service, run->access);
+	begin_bucket(b, run->pair);
 	plan_shelves(b, run, n);
 	for (uint32_t i = 0; i < n; i++) {
 		/* Two of its groups may be the same. */
@@ -401,7 +412,7 @@ build_buckets(struct builder *b)
 	}
 	while (entry <= index->base[US_ENTRY_COUNT])
 		index->entries[entry++] = index->buckets.n;
-	begin_bucket(b, US_NO_SYMBOL, US_NO_SYMBOL);
+	begin_bucket(b, US_NO_SYMBOL);
 }
 
 static void

@@ -74,7 +74,7 @@ struct us_pair {
 
 /* Its postings end where those of the next begin. */
 struct us_bucket {
-	uint32_t pair;  /* in us_index.pairs */
+	uint32_t pair;  /* in us_index.pairs; in an entry they ascend */
 	uint32_t first; /* in us_index.plain: lines, ascending */
 };
 
@@ -99,6 +99,9 @@ struct us_line {
 	bool covers;     /* it is a pre-approval, else a rule */
 	bool proven;     /* no test is left: it is a rule, and it matches */
 };
+
+/* So many buckets of an entry are run through; in more, three are looked up. */
+#define US_FEW_BUCKETS 64
 
 struct us_index {
 	US_LIST(struct us_line) lines; /* in the order of the program */
@@ -129,6 +132,10 @@ const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 /* The lines filed under a text; none when there is no such. */
 struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
     bool prefix, struct us_str text);
+
+/* The bucket of an entry for a pair by its number; or US_NO_SYMBOL. */
+uint32_t us_bucket_find(
+    const struct us_index *index, uint32_t entry, uint32_t pair);
 
 /* The number of a pair, or US_NO_SYMBOL. */
 static inline uint32_t

@@ -263,3 +263,21 @@ us_index_find(const struct us_index *index, uint32_t shelf, bool prefix,
 	}
 	return (struct us_postings){0, 0};
 }
+
+uint32_t
+us_bucket_find(const struct us_index *index, uint32_t entry, uint32_t pair)
+{
+	uint32_t low = index->entries[entry], high = index->entries[entry + 1];
+	uint32_t end = high;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (index->buckets.v[middle].pair < pair)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && index->buckets.v[low].pair == pair ? low
+							       : US_NO_SYMBOL;
+}

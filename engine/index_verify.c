@@ -73,6 +73,17 @@ kinds_fit(const struct us_prog *prog, const struct us_index *index)
 }
 
 static bool
+pairs_ascend(const struct us_index *index, uint32_t entry)
+{
+	for (uint32_t i = index->entries[entry] + 1;
+	    i < index->entries[entry + 1]; i++) {
+		if (index->buckets.v[i - 1].pair >= index->buckets.v[i].pair)
+			return false;
+	}
+	return true;
+}
+
+static bool
 buckets_fit(const struct us_index *index)
 {
 	uint32_t last = index->entries[index->base[US_ENTRY_COUNT]];
@@ -88,6 +99,10 @@ buckets_fit(const struct us_index *index)
 	for (uint32_t i = 0; i < last; i++) {
 		if (b[i].first > b[i + 1].first || shelf[i] > shelf[i + 1] ||
 		    b[i].pair >= index->pairs.symbols.n)
+			return false;
+	}
+	for (uint32_t i = 0; i < index->base[US_ENTRY_COUNT]; i++) {
+		if (!pairs_ascend(index, i))
 			return false;
 	}
 	return index->entries[0] == 0 && b[0].first == 0 && shelf[0] == 0 &&
@@ -207,17 +222,15 @@ is_under(const struct us_prog *prog, uint32_t entry, const struct us_filing *f,
 	const struct us_index *index = prog->index;
 	uint32_t pair =
 	    us_pair_find(index, (struct us_pair){f->service, f->access});
+	uint32_t i = us_bucket_find(index, entry, pair);
+	const struct us_bucket *bucket;
 
-	for (uint32_t i = index->entries[entry]; i < index->entries[entry + 1];
-	    i++) {
-		const struct us_bucket *bucket = &index->buckets.v[i];
-
-		if (bucket->pair == pair)
-			return has_line(index->plain.v + bucket->first,
-				   bucket[1].first - bucket->first, line) ||
-			       is_shelved(prog, i, line);
-	}
-	return false;
+	if (i == US_NO_SYMBOL)
+		return false;
+	bucket = &index->buckets.v[i];
+	return has_line(index->plain.v + bucket->first,
+		   bucket[1].first - bucket->first, line) ||
+	       is_shelved(prog, i, line);
 }
 
 static bool

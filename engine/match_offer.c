@@ -75,32 +75,57 @@ offer_bucket(struct us_matcher *m, uint32_t number)
 		offer_shelf(m, i);
 }
 
-/*
- * The buckets of the entries that are for what is asked for; how many. Without
- * a branch: which they are is hard to predict. No access type is of every
- * service.
- */
+/* No access type is of every service. */
+enum { NARROW, WIDE, EVERY, PAIRS };
+
+/* Without a branch: which they are is hard to predict. */
+static uint32_t *
+run_through(const struct us_index *index, uint32_t entry, const uint32_t *asked,
+    uint32_t *found)
+{
+	uint32_t end = index->entries[entry + 1], pair;
+
+	for (uint32_t i = index->entries[entry]; i < end; i++) {
+		pair = index->buckets.v[i].pair;
+		*found = i;
+		found += (pair == asked[NARROW]) | (pair == asked[WIDE]) |
+			 (pair == asked[EVERY]);
+	}
+	return found;
+}
+
+static uint32_t *
+look_up(const struct us_index *index, uint32_t entry, const uint32_t *asked,
+    uint32_t *found)
+{
+	for (unsigned i = 0; i < PAIRS; i++) {
+		if (i && asked[i] == asked[i - 1])
+			continue; /* no rule names the access type, ... */
+		*found = us_bucket_find(index, entry, asked[i]);
+		found += *found != US_NO_SYMBOL;
+	}
+	return found;
+}
+
+/* The buckets of the entries that are for what is asked for; how many. */
 static uint32_t
 find_buckets(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
-	struct us_pair asked = {m->now.service, m->now.access};
-	struct us_pair service = {m->now.service, US_NO_SYMBOL};
-	struct us_pair every = {US_NO_SYMBOL, US_NO_SYMBOL};
-	uint32_t narrow = us_pair_find(index, asked);
-	uint32_t wide = us_pair_find(index, service);
-	uint32_t all = us_pair_find(index, every);
-	uint32_t *found = m->buckets, i, end, pair;
+	const struct us_pair pairs[] = {
+	    [NARROW] = {m->now.service, m->now.access},
+	    [WIDE] = {m->now.service, US_NO_SYMBOL},
+	    [EVERY] = {US_NO_SYMBOL, US_NO_SYMBOL}};
+	uint32_t *found = m->buckets, asked[PAIRS], entry;
 
+	for (unsigned i = 0; i < PAIRS; i++)
+		asked[i] = us_pair_find(index, pairs[i]);
 	for (uint32_t k = 0; k < m->entry_count; k++) {
-		i = index->entries[m->entries[k]];
-		end = index->entries[m->entries[k] + 1];
-		for (; i < end; i++) {
-			pair = index->buckets.v[i].pair;
-			*found = i;
-			found +=
-			    (pair == narrow) | (pair == wide) | (pair == all);
-		}
+		entry = m->entries[k];
+		found = index->entries[entry + 1] - index->entries[entry] >
+				US_FEW_BUCKETS
+			    ? look_up(index, entry, asked, found)
+			    : run_through(index, entry, asked, found);
 	}
 	return (uint32_t)(found - m->buckets);
 }

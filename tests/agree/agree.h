@@ -15,7 +15,7 @@ struct loaded {
 	/* By the index, one request at a time; by every rule; by the index,
 	 * items of the same people one after the other. */
 	struct us_matcher *matcher, *loop, *batch;
-	const struct us_approver *approver; /* whom batch asked about last */
+	struct us_approver *approver; /* whom batch asked about last */
 	struct reach *reach;
 };
 

@@ -4,6 +4,7 @@
  * verifier; and it is built as it should be where that is a matter of size.
  */
 #include "engine/index.h"
+#include "engine/match.h"
 #include "tests/unit/load.h"
 
 #define RULES 48
@@ -171,6 +172,66 @@ test_hash(struct us_index *index)
 	GUARDED(index->texts.n);
 }
 
+/* More services than are run through, each with two rules for everyone. */
+#define SERVICES (US_FEW_BUCKETS * 2)
+
+static struct us_prog *
+load_services(void)
+{
+	struct us_buf text = {0};
+	struct us_prog *program;
+
+	us_buf_puts(&text, "{\"services\":[");
+	for (int i = 0; i < SERVICES; i++)
+		us_buf_printf(&text,
+		    "%s{\"name\":\"s%d\",\"accessTypes\":[\"read\"]}",
+		    i ? "," : "", i);
+	us_buf_puts(&text, "],\"rules\":[");
+	for (int i = 0; i < 2 * SERVICES; i++)
+		us_buf_printf(&text,
+		    "{\"name\":\"r%d\",\"requestor\":{\"type\":\"any\"},"
+		    "\"resource\":{\"type\":\"integration\",\"service\":"
+		    "\"s%d\"%s},\"approval\":[{\"type\":\"p0\"}]},",
+		    i, i / 2, i % 2 ? ",\"accessType\":\"read\"" : "");
+	us_buf_puts(&text,
+	    "{\"name\":\"all\",\"requestor\":{\"type\":\"any\"},"
+	    "\"resource\":{\"type\":\"any\"},\"approval\":[]}]}");
+	program = test_program(text.p);
+	us_buf_free(&text);
+	return program;
+}
+
+static void
+test_services(void)
+{
+	struct us_prog *program = load_services();
+	struct us_matcher *m = us_matcher_new(program);
+	struct us_arena a = {0};
+	const char *access;
+	uint32_t offered;
+	unsigned wrong = 0;
+
+	prog = program;
+	ok(!is_refused(), "many services: the index is sound");
+	for (int i = 0; i < SERVICES * 3; i++) {
+		access = i % 3 == 0   ? ",\"accessType\":\"read\""
+			 : i % 3 == 1 ? ",\"accessType\":\"write\""
+				      : "";
+		offered = us_match_offered(m,
+		    test_request(us_arena_printf(&a,
+				     "{\"requestor\":{\"uid\":\"ana@example."
+				     "com\"},\"resource\":{\"service\":\"s%d\""
+				     "%s}}",
+				     i / 3, access),
+			&a));
+		wrong += offered != (i % 3 == 0 ? 3 : 2);
+	}
+	is_int(wrong, 0, "and offers each its rules, once");
+	us_arena_free(&a);
+	us_matcher_free(m);
+	us_prog_unref(program);
+}
+
 int
 main(void)
 {
@@ -179,7 +240,8 @@ main(void)
 	struct us_index *index = program->index;
 
 	prog = program;
-	ok(index->shelves.n >= 1 && index->lengths.n >= 2 && index->texts.n > 40,
+	ok(index->shelves.n >= 1 && index->lengths.n >= 2 &&
+		index->texts.n > 40,
 	    "a long bucket has shelves");
 	ok(!is_refused(), "the index itself is sound");
 	test_tables(index);
@@ -189,5 +251,6 @@ main(void)
 	ok(!is_refused(), "and is again what it was");
 	us_prog_unref(program);
 	us_buf_free(&text);
+	test_services();
 	return plan_done();
 }
