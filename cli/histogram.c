@@ -35,12 +35,14 @@ us_histogram_add(struct us_histogram *h, uint64_t value)
 uint64_t
 us_histogram_part(const struct us_histogram *h, double part)
 {
-	uint64_t wanted = (uint64_t)((double)h->n * part), sum = 0;
+	double rank = (double)h->n * part;
+	uint64_t wanted = (uint64_t)rank, sum = 0;
 
+	wanted += (double)wanted < rank || !wanted;
 	for (unsigned i = 0; i < sizeof(h->buckets) / sizeof(*h->buckets);
 	    i++) {
 		sum += h->buckets[i];
-		if (sum > wanted)
+		if (sum >= wanted)
 			return least_of(i);
 	}
 	return h->max;

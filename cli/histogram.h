@@ -18,7 +18,10 @@ struct us_histogram {
 };
 
 void us_histogram_add(struct us_histogram *h, uint64_t value);
-/* The value that a part of all, such as 0.99, does not go over. */
+/*
+ * The value that a part of all, such as 0.99, does not go over; as exact as the
+ * buckets are, and no higher.
+ */
 uint64_t us_histogram_part(const struct us_histogram *h, double part);
 
 #endif

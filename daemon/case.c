@@ -53,8 +53,10 @@ bare_request(const struct us_judge *judge, const struct us_permission *p,
 	req->service = p->service;
 	req->access = or_none(p->access);
 	/* What cannot be read is not known: no rule takes it for absent. */
-	if (!us_attrs_read(p->attributes, a, req))
+	if (!us_attrs_read(p->attributes, a, req)) {
+		req->attrs = (us_attr_list){0};
 		req->attrs_unknown = true;
+	}
 	if (p->asker_kind != US_CALLER_AGENT &&
 	    !us_str_eq_nocase(p->asker, p->principal))
 		req->requested_by = or_none(p->asker);

@@ -297,6 +297,9 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	struct us_conn *c = arg;
 
 	(void)fd, (void)what;
+	/* Its request came in time, and is answered at the end of the round. */
+	if (c->answered)
+		return;
 	if (c->state != US_CONN_IDLE && c->state != US_CONN_LINGER)
 		atomic_fetch_add_explicit(
 		    &c->loop->timed_out, 1, memory_order_relaxed);

@@ -141,6 +141,18 @@ read_request_line(
 	return read_version(line, &head->minor, why);
 }
 
+/* Does a comma-separated list have this word? */
+static bool
+list_has(struct us_str list, const char *word)
+{
+	struct us_str part;
+
+	while (cut(&list, ',', &part))
+		if (us_str_eq_nocase(trim(part), us_str(word)))
+			return true;
+	return us_str_eq_nocase(trim(list), us_str(word));
+}
+
 static bool
 read_field(struct us_str line, struct us_head *head, struct us_refusal *why)
 {
@@ -156,6 +168,8 @@ read_field(struct us_str line, struct us_head *head, struct us_refusal *why)
 		if (name.n != field_rules[i].name.n ||
 		    !us_str_eq_nocase(name, field_rules[i].name))
 			continue;
+		if (i == US_FIELD_CONNECTION)
+			head->close |= list_has(value, "close");
 		if (!head->fields[i].p)
 			head->fields[i] = value;
 		else if (field_rules[i].once)
@@ -164,18 +178,6 @@ read_field(struct us_str line, struct us_head *head, struct us_refusal *why)
 			    "twice");
 	}
 	return true;
-}
-
-/* Does a comma-separated list have this word? */
-static bool
-list_has(struct us_str list, const char *word)
-{
-	struct us_str part;
-
-	while (cut(&list, ',', &part))
-		if (us_str_eq_nocase(trim(part), us_str(word)))
-			return true;
-	return us_str_eq_nocase(trim(list), us_str(word));
 }
 
 static bool
@@ -222,8 +224,7 @@ read_meaning(struct us_head *head, struct us_refusal *why)
 		return refuse(
 		    why, 417, "the only Expect known is 100-continue");
 	head->expects = expect.p && head->minor > 0;
-	head->close = head->minor == 0 ||
-		      list_has(head->fields[US_FIELD_CONNECTION], "close");
+	head->close |= head->minor == 0;
 	return read_framing(head, why);
 }
 

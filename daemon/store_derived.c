@@ -171,9 +171,9 @@ throw_away(struct us_store *store)
 	if (store->env[US_DERIVED])
 		mdb_env_close(store->env[US_DERIVED]);
 	store->env[US_DERIVED] = NULL;
-	if ((unlinkat(store->folder, FILE_NAME, 0) ||
-		unlinkat(store->folder, LOCK_NAME, 0)) &&
-	    errno != ENOENT)
+	if (unlinkat(store->folder, FILE_NAME, 0) && errno != ENOENT)
+		return errno;
+	if (unlinkat(store->folder, LOCK_NAME, 0) && errno != ENOENT)
 		return errno;
 	return 0;
 }

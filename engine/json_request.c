@@ -208,6 +208,10 @@ read_agent(struct us_json_reader *r, struct us_json_value value)
 	us_json_groups(r, slots[GROUPS], &agent->owner_groups);
 	read_name(r, slots[PROVIDER], &agent->provider_id);
 	us_json_str(r, slots[SUBJECT], &agent->subject);
+	if (agent->subject.n > US_VALUE_MAX)
+		us_json_error(r, US_DIAG_LIMIT, slots[SUBJECT],
+		    "this subject has %zu bytes; it may have %d at most",
+		    agent->subject.n, US_VALUE_MAX);
 	return agent;
 }
 

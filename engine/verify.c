@@ -58,7 +58,7 @@ tables_fit(const struct us_prog *prog)
 			return false;
 	}
 	return prog->slot_filters.n == prog->slots.symbols.n &&
-	    prog->lines.n == prog->code.n;
+	       prog->lines.n == prog->code.n;
 }
 
 static bool
@@ -92,8 +92,13 @@ verify_line(const struct us_prog *prog, uint32_t i)
 	if (!us_op_ends_line(last->op) || last->a != first->a ||
 	    (last->op == US_OP_COVER) != (first->op == US_OP_PREAPPROVE))
 		return "line without its end";
+	/* Without it a pre-approval would never end. */
+	if (first->op == US_OP_PREAPPROVE &&
+	    (first[1].op != US_OP_VALID || first[1].a != first->a))
+		return "pre-approval without its window";
 	for (const struct us_insn *p = first + 1; p < last; p++) {
-		if (begins(p->op) || us_op_ends_line(p->op) || p->op == US_OP_END)
+		if (begins(p->op) || us_op_ends_line(p->op) ||
+		    p->op == US_OP_END)
 			return "line inside a line";
 	}
 	return NULL;
@@ -126,8 +131,8 @@ owner_fits(const struct us_prog *prog, uint32_t i, struct seen *seen)
 	seen->next_rule = first->a + 1;
 	seen->rules++;
 	return !rule->disabled && rule->code == i &&
-	    prog->routes.v[first->a].denies ==
-	    (prog->code.v[first->b - 1].op == US_OP_DENY);
+	       prog->routes.v[first->a].denies ==
+		   (prog->code.v[first->b - 1].op == US_OP_DENY);
 }
 
 /* Has every rule and pre-approval that is in force its line? */

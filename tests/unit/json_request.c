@@ -225,6 +225,10 @@ test_values(void)
 	is_str(message_of_many(before, 1, value, "]}}}}"),
 	    "this value has 1025 bytes; an attribute's value has 1024 at most",
 	    "a value of 1,025 bytes");
+	is_str(message_of_many(
+		   "{\"agent\": {\"subject\": ", 1, value, "}, " AWS "}"),
+	    "this subject has 1025 bytes; it may have 1024 at most",
+	    "a subject of 1,025 bytes");
 }
 
 static void

@@ -64,6 +64,7 @@ test_shape(struct us_prog *prog)
 	    {US_OP_HUMAN, US_OP_END, "line inside a line"},
 	    {US_OP_HUMAN, US_OP_COUNT, "no such instruction"},
 	    {US_OP_PREAPPROVE, US_OP_HUMAN, "operand out of range"},
+	    {US_OP_VALID, US_OP_HUMAN, "pre-approval without its window"},
 	};
 	struct us_insn *insn, kept;
 	uint32_t at;
@@ -132,8 +133,8 @@ file_everywhere(struct us_prog *prog)
 {
 	struct us_index *index = prog->index;
 	uint32_t lines = index->plain.n, buckets = index->buckets.n - 1;
-	struct us_posting *all = us_arena_alloc(
-	    &prog->arena, buckets * lines * sizeof(*all));
+	struct us_posting *all =
+	    us_arena_alloc(&prog->arena, buckets * lines * sizeof(*all));
 
 	for (uint32_t i = 0; i < lines; i++) {
 		for (uint32_t k = 0; k < buckets; k++)
