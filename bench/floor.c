@@ -3,8 +3,11 @@
  * The floor: what a decision costs when somebody tells which rules match, and
  * they are only verified. Strings are interned as the matcher interns them,
  * each looked up once, every pattern is searched by PCRE2's JIT, and the answer
- * is the list of the rules that hold, with their alternatives as bits. No
- * matcher that finds the rules itself can be expected below it.
+ * is the list of the rules that hold, with their alternatives as bits. It does
+ * not look whether somebody is outside of groups, and asks nothing of agents.
+ *
+ * Where many rules match, a matcher can be below it: one that compares literal
+ * text where this one searches, and sends for memory before it is needed.
  *
  *	floor RULES REQUESTS.jsonl [SECONDS [REPEATS]]
  *
@@ -22,6 +25,7 @@
 #include "engine/compile.h"
 #include "engine/json.h"
 #include "engine/json_request.h"
+#include "engine/re.h"
 #include "engine/symtab.h"
 #include "engine/verdict.h"
 #include "grammar/load.h"
@@ -63,6 +67,13 @@ struct floor {
 	pcre2_match_context *context;
 };
 
+static _Noreturn void
+fail(const char *why)
+{
+	fprintf(stderr, "floor: %s\n", why);
+	exit(2);
+}
+
 static uint32_t
 intern(struct floor *f, struct us_symtab *t, struct us_str a, struct us_str b)
 {
@@ -73,15 +84,14 @@ static pcre2_code *
 code_of(struct floor *f, struct us_str text)
 {
 	uint32_t id = intern(f, &f->texts, text, none);
+	struct us_re_error error;
 	pcre2_code *code;
-	size_t at;
-	int rc;
 
 	if (id < f->codes.n)
 		return f->codes.v[id];
-	code = pcre2_compile((PCRE2_SPTR)text.p, text.n,
-	    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UCP, &rc, &at, NULL);
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	code = us_re_code(text, &error);
+	if (!code || pcre2_jit_compile(code, PCRE2_JIT_COMPLETE))
+		fail("a pattern has no code of the JIT");
 	*us_list_add(&f->arena, &f->codes) = code;
 	return code;
 }
@@ -243,7 +253,7 @@ add_request(struct floor *f, struct us_matcher *m, const char *line)
 
 	told->req = us_request_from_json(src, &f->arena, &diags);
 	if (!told->req)
-		exit(2);
+		fail("a request is not right");
 	v = us_decide(m, told->req);
 	US_EACH (rule, &v->rules)
 		*us_list_add(&f->arena, &told->rules) = *rule;
@@ -263,10 +273,8 @@ load(struct floor *f, char *rules, const char *requests)
 	char *line = NULL;
 	size_t n = 0;
 
-	if (!in || us_load(rs, &rules, 1, &diags)) {
-		fprintf(stderr, "floor: cannot read its input\n");
-		exit(2);
-	}
+	if (!in || us_load(rs, &rules, 1, &diags))
+		fail("cannot read its input");
 	f->emails.fold = true;
 	US_EACH (rule, &rs->rules)
 		add_rule(f, rule);
@@ -274,10 +282,10 @@ load(struct floor *f, char *rules, const char *requests)
 	m = us_matcher_new(prog);
 	while (getline(&line, &n, in) > 0)
 		add_request(f, m, line);
-	if (!f->requests.n) {
-		fprintf(stderr, "floor: there are no requests\n");
-		exit(2);
-	}
+	if (!f->requests.n)
+		fail("there are no requests");
+	if (f->slots.symbols.n > SLOTS_MAX)
+		fail("the rules look at too many keys");
 	f->member = us_arena_alloc(&f->arena, f->groups.symbols.n + 1);
 	us_list_reserve(&f->arena, &f->groups_noted, f->groups.symbols.n);
 	us_list_reserve(&f->arena, &f->slots_noted, SLOTS_MAX);
@@ -306,19 +314,12 @@ decide_one(void *floor, uint32_t request)
 static void
 measure(struct floor *f, double seconds, uint64_t repeats)
 {
-	uint64_t half = (uint64_t)(seconds * 5e8), begin, cpu, elapsed;
+	uint64_t half = (uint64_t)(seconds * 5e8), told = 0;
 	static struct us_histogram all, spread;
-	uint64_t count = 0, told = 0;
+	struct us_pace pace;
 
-	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	begin = us_now_ns();
-	do {
-		for (uint32_t i = 0; i < f->requests.n; i++)
-			decide_one(f, i);
-		count += f->requests.n;
-		elapsed = us_now_ns() - begin;
-	} while (elapsed < half);
-	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	us_time_all(decide_one, f, f->requests.n, 0); /* to warm up */
+	pace = us_time_all(decide_one, f, f->requests.n, half);
 	us_time_each(decide_one, f, f->requests.n, half, &all);
 	if (repeats)
 		us_time_repeats(decide_one, f, f->requests.n, repeats, &spread);
@@ -326,7 +327,7 @@ measure(struct floor *f, double seconds, uint64_t repeats)
 		told += f->requests.v[i].rules.n;
 	printf("{\"decisions_per_s\":%.0f,\"cpu_ns\":%.1f,\"p50_ns\":%llu,"
 	       "\"p99_ns\":%llu,\"told\":%.2f,\"rules\":%u",
-	    (double)count * 1e9 / (double)elapsed, (double)cpu / (double)count,
+	    pace.per_s, pace.cpu_ns,
 	    (unsigned long long)us_histogram_part(&all, 0.50),
 	    (unsigned long long)us_histogram_part(&all, 0.99),
 	    (double)told / f->requests.n, f->rules.n);

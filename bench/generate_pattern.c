@@ -36,10 +36,17 @@ static const uint8_t unbound[FORM_COUNT] = {
     [FORM_SHAPE] = 35,
 };
 
+static const uint8_t classes[FORM_COUNT] = {
+    [FORM_CLASS] = 50,
+    [FORM_SHAPE] = 50,
+};
+
 static enum form
 choose(const struct generate *g, uint64_t *state)
 {
-	const uint8_t *share = g->kind == KIND_CONTAINS ? unbound : usual;
+	const uint8_t *share = g->kind == KIND_CONTAINS	 ? unbound
+			       : g->kind == KIND_CLASSES ? classes
+							 : usual;
 	uint32_t at = random_below(state, 100);
 	unsigned form = 0;
 
@@ -126,7 +133,7 @@ class_of(char c)
 	return c >= '0' && c <= '9' ? "[0-9]" : "[^a-zA-Z0-9]";
 }
 
-/* The value as runs of classes, a little of it as it is in between. */
+/* The value as runs of classes. */
 static void
 put_shape(struct us_str value, struct us_buf *out)
 {
@@ -141,7 +148,7 @@ put_shape(struct us_str value, struct us_buf *out)
 	us_buf_putc(out, '$');
 }
 
-/* Four characters or more, each of which may be its neighbour too. */
+/* Three characters or more, each of which may be its neighbour too. */
 static void
 put_neighbours(uint64_t *state, struct us_str value, struct us_buf *out)
 {
@@ -162,7 +169,7 @@ static void
 put_class(const struct generate *g, uint64_t *state, struct us_str value,
     struct us_buf *out)
 {
-	if (g->kind == KIND_CONTAINS) {
+	if (g->kind == KIND_CONTAINS || g->kind == KIND_CLASSES) {
 		put_neighbours(state, value, out);
 		return;
 	}

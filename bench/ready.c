@@ -10,11 +10,14 @@
  * the processor, so that they say the same on a machine that does other work.
  * Prints one JSON object.
  */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "cli/timing.h"
 #include "engine/check.h"
 #include "engine/compile.h"
 #include "engine/json.h"
@@ -42,10 +45,7 @@ struct ready {
 static double
 read_clock(clockid_t clock)
 {
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return (double)us_clock_ns(clock) / 1e6;
 }
 
 static struct moment
@@ -105,13 +105,16 @@ compile_once(struct ready *r, struct us_symtab *seen, struct us_arena *arena,
 {
 	struct us_re_error error;
 	struct moment start, took;
+	pcre2_code *code;
 
 	if (us_symtab_add(arena, seen, pattern, us_str("")) < r->patterns)
 		return;
 	r->patterns++;
 	start = now();
-	us_re_free(us_re_compile(pattern, &error));
+	code = us_re_code(pattern, &error);
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	took = since(start);
+	pcre2_code_free(code);
 	r->took[PATTERNS].wall += took.wall;
 	r->took[PATTERNS].cpu += took.cpu;
 }

@@ -18,29 +18,9 @@ struct bench {
 	US_LIST(const struct us_request *) requests;
 	struct us_histogram all;    /* nanoseconds of each decision */
 	struct us_histogram spread; /* 1000 x p99 / p50 of each request */
-	double decisions_per_s, cpu_ns, compile_ms, candidates, matches;
+	struct us_pace pace;
+	double compile_ms, candidates, matches;
 };
-
-/* Reads the clock once in a few hundred decisions at most. */
-static void
-count_rounds(struct bench *b, uint64_t ns)
-{
-	uint64_t cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t start = us_now_ns(), elapsed, decisions = 0;
-	uint32_t rounds = 512 / b->requests.n + 1;
-
-	do {
-		for (uint32_t k = 0; k < rounds; k++) {
-			for (uint32_t i = 0; i < b->requests.n; i++)
-				us_decide(b->matcher, b->requests.v[i]);
-		}
-		decisions += (uint64_t)rounds * b->requests.n;
-		elapsed = us_now_ns() - start;
-	} while (elapsed < ns);
-	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	b->decisions_per_s = (double)decisions * 1e9 / (double)elapsed;
-	b->cpu_ns = (double)cpu / (double)decisions;
-}
 
 static void
 decide(void *bench, uint32_t request)
@@ -131,12 +111,11 @@ put_result(const struct bench *b, bool json, struct us_buf *out)
 		   "candidates   %12.2f\n"
 		   "matches      %12.2f\n"
 		   "cpu          %12.1f ns\n",
-	    b->decisions_per_s,
-	    (unsigned long long)us_histogram_part(&b->all, 0.50),
+	    b->pace.per_s, (unsigned long long)us_histogram_part(&b->all, 0.50),
 	    (unsigned long long)us_histogram_part(&b->all, 0.99),
 	    (unsigned long long)b->all.max, b->compile_ms, rss_kib(),
 	    us_matcher_prog(b->matcher)->rules.n, b->requests.n, b->candidates,
-	    b->matches, b->cpu_ns);
+	    b->matches, b->pace.cpu_ns);
 	if (b->spread.n)
 		us_buf_printf(out,
 		    json ? ",\"spread_p50\":%.3f,\"spread_p99\":%.3f,"
@@ -157,7 +136,7 @@ measure(struct bench *b, double seconds, double repeats, bool json)
 	struct us_buf out = {0};
 
 	count_work(b);
-	count_rounds(b, half);
+	b->pace = us_time_all(decide, b, b->requests.n, half);
 	us_time_each(decide, b, b->requests.n, half, &b->all);
 	if (repeats > 0)
 		us_time_repeats(

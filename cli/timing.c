@@ -22,10 +22,29 @@ us_now_ns(void)
 	return us_clock_ns(CLOCK_MONOTONIC);
 }
 
+struct us_pace
+us_time_all(us_piece *piece, void *arg, uint32_t n, uint64_t ns)
+{
+	uint64_t cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t start = us_now_ns(), elapsed, pieces = 0;
+	uint32_t rounds = 512 / n + 1;
+
+	do {
+		for (uint32_t k = 0; k < rounds; k++) {
+			for (uint32_t i = 0; i < n; i++)
+				piece(arg, i);
+		}
+		pieces += (uint64_t)rounds * n;
+		elapsed = us_now_ns() - start;
+	} while (elapsed < ns);
+	cpu = us_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	return (struct us_pace){(double)pieces * 1e9 / (double)elapsed,
+	    (double)cpu / (double)pieces};
+}
+
 /* Does a piece; adds its nanoseconds to h. */
 static void
-time_piece(
-    us_piece *piece, void *arg, uint32_t number, struct us_histogram *h)
+time_piece(us_piece *piece, void *arg, uint32_t number, struct us_histogram *h)
 {
 	uint64_t before = us_now_ns();
 
@@ -34,8 +53,8 @@ time_piece(
 }
 
 void
-us_time_each(us_piece *piece, void *arg, uint32_t n, uint64_t ns,
-    struct us_histogram *h)
+us_time_each(
+    us_piece *piece, void *arg, uint32_t n, uint64_t ns, struct us_histogram *h)
 {
 	uint64_t start = us_now_ns();
 

@@ -14,10 +14,18 @@ uint64_t us_now_ns(void);
 /* One of many pieces of work that are alike. */
 typedef void us_piece(void *arg, uint32_t number);
 
+struct us_pace {
+	double per_s, cpu_ns; /* pieces in a second; of the processor, each */
+};
+
 /*
- * Does n pieces in turn, again and again for ns nanoseconds, and all of them at
- * least once; adds those of each to h.
+ * Does n pieces in turn, again and again for ns nanoseconds, all of them as
+ * often and at least once, and looks at the clock once in some hundred.
  */
+struct us_pace us_time_all(
+    us_piece *piece, void *arg, uint32_t n, uint64_t ns);
+
+/* The same, and adds the nanoseconds of each to h. */
 void us_time_each(us_piece *piece, void *arg, uint32_t n, uint64_t ns,
     struct us_histogram *h);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The matcher: which rules match a request. A matcher is the scratch of one
- * thread for one program; after it was made, deciding allocates nothing from
- * the heap.
+ * thread for one program; once it has made an answer as long, deciding
+ * allocates nothing from the heap.
  */
 #ifndef US_MATCH_H
 #define US_MATCH_H

@@ -74,8 +74,8 @@ bytes(struct us_str s)
 	return (PCRE2_SPTR)(s.n ? s.p : "");
 }
 
-static pcre2_code *
-compile_code(struct us_str pattern, struct us_re_error *error)
+pcre2_code *
+us_re_code(struct us_str pattern, struct us_re_error *error)
 {
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	pcre2_code *code;
@@ -198,7 +198,7 @@ accept(struct us_str pattern, struct us_pattern_cost *cost,
 		    "(*...) is not allowed at the start of a pattern");
 		return NULL;
 	}
-	code = compile_code(pattern, error);
+	code = us_re_code(pattern, error);
 	if (code && (calls_out(code, pattern, error) ||
 			recurses(pattern, cost, error))) {
 		pcre2_code_free(code);

@@ -27,6 +27,12 @@ bool us_re_accepts(struct us_str pattern, struct us_re_error *error);
 /* NULL with *error filled when the pattern is refused. */
 struct us_re *us_re_compile(struct us_str pattern, struct us_re_error *error);
 void us_re_free(struct us_re *re);
+/*
+ * The code of PCRE2 alone, without the JIT's: what a pattern costs at least, for
+ * bench/. To be freed by pcre2_code_free; NULL with *error filled.
+ */
+struct pcre2_real_code_8 *us_re_code(
+    struct us_str pattern, struct us_re_error *error);
 /* Heap bytes of the compiled pattern, JIT code included. */
 size_t us_re_size(const struct us_re *re);
 
@@ -36,8 +42,9 @@ void us_re_scratch_free(struct us_re_scratch *scratch);
 /*
  * A new decision begins. All searches of one share a budget of what they may
  * cost, which is told from the pattern and the value: what costs more than is
- * left cannot be told. So a decision is bounded however many patterns and values
- * it meets, and always in the same way. The steps are about nanoseconds.
+ * left cannot be told. So a decision is bounded however many patterns and
+ * values it meets, and always in the same way. A step takes a nanosecond at
+ * most.
  */
 void us_re_scratch_begin(struct us_re_scratch *scratch);
 /* What was charged since then. */

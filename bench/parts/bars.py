@@ -2,6 +2,7 @@
 """What must hold, and whether it does: a row for each bar."""
 import statistics
 
+from daemon_bars import BARS as DAEMON_BARS
 from sheet import spread
 
 DECIDE = "bench/run build/usher --only decisions"
@@ -12,24 +13,6 @@ DAEMON = "bench/daemon build/usherd --only "
 # Peers, and how many times as long as usher they take at 10,000 rules.
 PEER_BARS = (("opa", "OPA", 1000), ("casbin", "Casbin", 2000),
              ("cedar", "Cedar", 5000))
-# What, its base, the figure, in words, the bar, whether at most, the command.
-DAEMON_BARS = (
-    ("decide/usherd", "decide/echo", "per_s",
-     "HTTP decisions a second : echo", 1.5, False, "decide"),
-    ("decide/usherd", "decide/nginx", "per_s",
-     "HTTP decisions a second : nginx `return 200`", 0.6, False, "decide"),
-    ("decide/usherd", "decide/echo", "cpu_us",
-     "server CPU of a decision : echo", 0.65, True, "decide"),
-    ("durable/usherd", "durable/postgresql", "per_s",
-     "durable requests a second : PostgreSQL inserts", 1.2, False, "durable"),
-    ("durable/usherd", "durable/etcd", "per_s",
-     "durable requests a second : etcd puts", 1.8, False, "durable"),
-    ("durable/usherd", "durable/lmdb", "per_s",
-     "durable requests a second : LMDB, one at a time", 6, False, "durable"),
-    ("expire/ending", "expire/usual", "p99_us",
-     "p99 of requests while 100,000 grants end : usual", 2, True, "expire"),
-)
-
 
 class Bar:
     def __init__(self, what, values, bar, most, command, digits=2):
@@ -61,12 +44,18 @@ class Rows:
                 if all(row.get(name) == value
                        for name, value in keys.items())]
 
-    def values(self, section, figure, **keys):
-        """The rounds of a figure of one row; none when it is not there."""
+    def by_round(self, section, figure, **keys):
+        """A figure of one row, by the number of the round."""
         for row in self.all(section, **keys):
             if figure in row["figures"]:
-                return row["figures"][figure]["rounds"]
-        return []
+                values = row["figures"][figure]["rounds"]
+                return dict(zip(row.get("rounds", range(len(values))),
+                                values))
+        return {}
+
+    def values(self, section, figure, **keys):
+        """The rounds of it; none when it is not there."""
+        return list(self.by_round(section, figure, **keys).values())
 
 
 def decisions(rows):
@@ -78,10 +67,7 @@ def decisions(rows):
         yield Bar("p99 of one request : its p50, %s rules, worst of 200"
                   % "{:,}".format(row["rules"]),
                   row["figures"]["spread_max"]["rounds"], 3, True, STEADY)
-    farthest = {}
-    for row in sorted(rows.all("growth"), key=lambda row: row["to"]):
-        farthest[row["kind"]] = row
-    for row in farthest.values():
+    for row in rows.all("growth", to=100000):
         yield Bar("growth of time : of candidates, %s to %s rules, %s" % (
             "{:,}".format(row["from"]), "{:,}".format(row["to"]),
             row["kind"]),
@@ -115,11 +101,13 @@ def load(rows):
 
 
 def daemon(rows):
-    for what, base, figure, words, bar, most, part in DAEMON_BARS:
-        ours = rows.values("daemon", figure, what=what)
-        theirs = rows.values("daemon", figure, what=base)
-        yield Bar(words, [a / b for a, b in zip(ours, theirs)], bar, most,
-                  DAEMON + part)
+    for row in DAEMON_BARS:
+        ours = rows.by_round("daemon", row.figure, what=row.what)
+        theirs = rows.by_round("daemon", row.figure, what=row.base)
+        yield Bar(row.words, [value / theirs[number]
+                              for number, value in ours.items()
+                              if theirs.get(number)],
+                  row.bar, row.most, DAEMON + row.part)
 
 
 def all_bars(results):

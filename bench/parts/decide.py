@@ -135,12 +135,9 @@ def show(sheet, peers):
         ("client CPU, µs", "load_us", 1),
         ("bytes of an answer", "answer_bytes", 0), ("wrong", "errors", 0)])
     rig.show_versions(peers)
-    sheet.hold("decide/usherd", "decide/echo", "per_s", "per second", 1.5)
-    sheet.hold("decide/usherd", "decide/nginx", "per_s", "per second", 0.6)
+    sheet.hold("decide")
     sheet.tell("decide/usherd", "decide/nginx", "per_core_s",
                "per second of server CPU")
-    sheet.hold("decide/usherd", "decide/echo", "cpu_us", "server CPU", 0.65,
-               most=True)
 
 
 def run(options, file):

@@ -60,8 +60,7 @@ def show(sheet, peers):
         ("writes per request", "writes_per_request", 2),
         ("wrong", "errors", 0)])
     rig.show_versions(peers)
-    for what, bar in (("postgresql", 1.2), ("etcd", 1.8), ("lmdb", 6)):
-        sheet.hold(PENDING, "durable/" + what, "per_s", "per second", bar)
+    sheet.hold("durable")
     commits = sheet.values(PENDING, "commits_per_request")
     print("* commits per request: %s%s" % (
         spread(commits, 3), judged(commits, 1 / 6, most=True)), flush=True)

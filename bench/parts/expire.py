@@ -86,30 +86,38 @@ def end_all(daemon):
     return json.loads(load.communicate()[0]), took, gone
 
 
-def run(options, file):
-    sheet = Sheet({"expire/usual": "usual", "expire/ending":
-                   "while %d grants end" % options.grants}, file)
+def one_round(options, sheet, number):
+    """What is told of it, in a line."""
     with company.Daemon(follows=True) as daemon:
         daemon.start()
-        rig.tell("expire: %d grants" % options.grants)
+        rig.tell("expire: round %d of %d: %d grants" % (
+            number + 1, options.rounds, options.grants))
         made = grant_many(daemon, options.grants)
         daemon.idle()
         usual = daemon.load(*paced(10, "usual"))
-        sheet.add("expire/usual", 0, usual)
+        sheet.add("expire/usual", number, usual)
         daemon.idle()
         rig.tell("expire: usual p99 %.0f µs; now they end" % usual["p99_us"])
         meanwhile, took, gone = end_all(daemon)
-        sheet.add("expire/ending", 0, meanwhile)
+        sheet.add("expire/ending", number, meanwhile)
         daemon.idle()
         count, wrong = ended_in_order(daemon)
+    return ("%d grants were made in %.1f s; %s; %d ended, %.1f s after their "
+            "minute; %d out of order" % (
+                made["requests"], made["seconds"],
+                "all are gone" if gone else "NOT all are gone", count, took,
+                wrong))
+
+
+def run(options, file):
+    sheet = Sheet({"expire/usual": "usual", "expire/ending":
+                   "while %d grants end" % options.grants}, file)
+    told = [one_round(options, sheet, number)
+            for number in range(options.rounds)]
     sheet.show("%d requests a second" % RATE, [
         ("per second", "per_s", 0), ("p50 µs", "p50_us", 0),
         ("p99 µs", "p99_us", 0), ("max µs", "max_us", 0),
         ("wrong", "errors", 0)])
-    print("%d grants were made in %.1f s; %s; %d ended, %.1f s after their "
-          "minute; %d out of order" % (
-              made["requests"], made["seconds"],
-              "all are gone" if gone else "NOT all are gone", count, took,
-              wrong))
-    sheet.hold("expire/ending", "expire/usual", "p99_us", "p99", 2,
-               most=True)
+    for line in told:
+        print("* " + line)
+    sheet.hold("expire")

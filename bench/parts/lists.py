@@ -4,7 +4,7 @@ import time
 
 import company
 import rig
-from sheet import Sheet
+from sheet import Sheet, spread
 
 
 def paths(marks):
@@ -24,43 +24,61 @@ def paths(marks):
     }
 
 
-def measure(stored, seconds):
-    """(seconds until it is ready, figures by what is asked for)"""
-    with company.Daemon() as daemon:
-        rig.tell("list: filling %d" % stored)
-        # A hundred of each person.
+class Stored:
+    """A daemon with so many requests, a hundred of each person."""
+
+    def __init__(self, count):
+        self.count = count
+        self.daemon = company.Daemon()
+        rig.tell("list: filling %d" % count)
         marks = rig.run(
-            rig.program("fill"), daemon.data, "acme", stored,
-            max(8, min(company.PEOPLE, stored // 100))).split()
+            rig.program("fill"), self.daemon.data, "acme", count,
+            max(8, min(company.PEOPLE, count // 100))).split()
+        self.paths = paths(marks)
         start = time.monotonic()
-        daemon.start()
-        ready = time.monotonic() - start
-        made = {}
-        for name, path in paths(marks).items():
-            rig.tell("list: %s of %d" % (name, stored))
-            # The last -c holds.
-            made[name] = daemon.load(
-                "-c", "1", "-s", seconds, "-g", path, "-e",
-                "\"" if name == "one" else "next", tokens=daemon.first)
-        daemon.kill()
-    return ready, made
+        self.daemon.start()
+        self.ready = time.monotonic() - start
+
+    def measure(self, name, seconds):
+        # The last -c holds.
+        return self.daemon.load(
+            "-c", "1", "-s", seconds, "-g", self.paths[name], "-e",
+            "\"" if name == "one" else "next", tokens=self.daemon.first)
+
+    def end(self):
+        self.daemon.kill()
+        self.daemon.clean()
+
+
+def rounds(stores, options, sheet):
+    for number in range(options.rounds):
+        rig.tell("list: round %d of %d" % (number + 1, options.rounds))
+        for name in stores[0].paths:
+            for one in rig.turned(stores, number):
+                sheet.add("list/%s/%d" % (name, one.count), number,
+                          one.measure(name, min(1, options.seconds)))
+
+
+def show(stores, sheet):
+    print("\n| pages of 100 | " + " | ".join(
+        "p50 µs of %d | p99 µs" % one.count for one in stores) + " |")
+    print("| --- |" + " --- | --- |" * len(stores))
+    for name in stores[0].paths:
+        print("| %s | %s |" % (name, " | ".join(
+            spread(sheet.values("list/%s/%d" % (name, one.count), figure), 0)
+            for one in stores for figure in ("p50_us", "p99_us"))))
+    print("\nready after " + ", ".join(
+        "%.2f s with %d stored" % (one.ready, one.count)
+        for one in stores), flush=True)
 
 
 def run(options, file):
-    sizes = (options.stored // 100, options.stored)
-    made = {size: measure(size, min(2, options.seconds)) for size in sizes}
-    sheet = Sheet({"list/%s/%d" % (name, size): name for size in sizes
-                   for name in made[size][1]}, file)
-    print("\n| pages of 100 | " + " | ".join(
-        "p50 µs of %d | p99 µs" % size for size in sizes) + " |")
-    print("| --- |" + " --- | --- |" * len(sizes))
-    for name in made[sizes[0]][1]:
-        cells = []
-        for size in sizes:
-            figures = made[size][1][name]
-            sheet.add("list/%s/%d" % (name, size), 0, figures)
-            cells.append("%.0f | %.0f" % (figures["p50_us"],
-                                          figures["p99_us"]))
-        print("| %s | %s |" % (name, " | ".join(cells)))
-    print("\nready after " + ", ".join("%.2f s with %d stored" % (
-        made[size][0], size) for size in sizes), flush=True)
+    stores = [Stored(options.stored // 100), Stored(options.stored)]
+    sheet = Sheet({"list/%s/%d" % (name, one.count): name
+                   for one in stores for name in one.paths}, file)
+    try:
+        rounds(stores, options, sheet)
+    finally:
+        for one in stores:
+            one.end()
+    show(stores, sheet)

@@ -86,11 +86,13 @@ def gather(section, rows):
                 if row.get(above) and row.get(below):
                     row[name] = row[above] / row[below]
         for name in {name: 0 for row in rounds for name in row}:
-            values = [row[name] for row in rounds if name in row]
+            values = [row.get(name) for row in rounds]
             if name not in KEYS[section] + ("round",) and \
                     all(map(is_figure, values)):
                 figures[name] = summary(values)
-        made.append(dict(zip(KEYS[section], key), figures=figures))
+        made.append(dict(zip(KEYS[section], key),
+                         rounds=[row["round"] for row in rounds],
+                         figures=figures))
     return made
 
 
@@ -102,12 +104,20 @@ def load(path):
         return {}
 
 
+def commit():
+    """What was measured, if this is a clone."""
+    return first_line("git", "-C", os.path.dirname(os.path.abspath(__file__)),
+                      "rev-parse", "--short", "HEAD")
+
+
 def record(path, section, rows):
     """Rows that were measured anew take the place of their old ones; each
-    says when that was, the section on which machine it was last."""
+    says when that was and of which commit, the section on which machine it
+    was last."""
     results = load(path)
     today = datetime.date.today().isoformat()
-    new = [dict(row, when=today) for row in gather(section, rows)]
+    new = [dict(row, when=today, commit=commit())
+           for row in gather(section, rows)]
 
     def key(row):
         return [row.get(name) for name in KEYS[section]

@@ -3,6 +3,8 @@
 import json
 import statistics
 
+from daemon_bars import BARS
+
 
 def spread(values, digits):
     """The median, with the least and the most."""
@@ -62,11 +64,15 @@ class Sheet:
                 self.labels[what], self.labels[base], title,
                 spread(ratios, 2), verdict), flush=True)
 
-    def hold(self, what, base, name, title, bar, most=False):
-        """The same, and whether it is at least (most: at most) the bar."""
-        ratios = self.ratios(what, base, name)
-        if ratios:
-            self.tell(what, base, name, title, judged(ratios, bar, most))
+    def hold(self, part):
+        """The bars of a part, and whether they hold."""
+        for bar in BARS:
+            if bar.part != part:
+                continue
+            ratios = self.ratios(bar.what, bar.base, bar.figure)
+            if ratios:
+                print("* %s: %s%s" % (bar.words, spread(ratios, 2), judged(
+                    ratios, bar.bar, bar.most)), flush=True)
 
 
 def judged(values, bar, most=False):

@@ -48,7 +48,7 @@ static const char *const paths[] = {
 #include "daemon/route.def"
     NULL};
 
-/* Opcodes are a byte that is followed by two more. */
+/* Each is two bytes of the door of bytecode: its number, and a zero. */
 static const char *const opcodes[] = {
 #define US_OP(id, name, a, b, help) name,
 #include "engine/opcodes.def"

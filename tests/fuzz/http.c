@@ -191,10 +191,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct us_buf whole = {0}, parts = {0}, first = {0};
-	struct us_str bytes = {(const char *)data + CUTS, size - CUTS};
+	struct us_str bytes;
 
 	if (size < CUTS || size > FUZZ_MAX)
 		return 0;
+	bytes = (struct us_str){(const char *)data + CUTS, size - CUTS};
 	open_loop();
 	us_buf_reset(&seen);
 	talk(bytes, 0, &whole);

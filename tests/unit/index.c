@@ -149,6 +149,7 @@ test_shelves(struct us_index *index)
 	US_EACH (text, &index->texts) {
 		wrong += !word_is_guarded(&text->shelf);
 		wrong += !word_is_guarded(&text->hash);
+		wrong += !word_is_guarded(&text->lines.first);
 		wrong += !word_is_guarded(&text->lines.n);
 		text->prefix = !text->prefix;
 		wrong += !is_refused();

@@ -6,46 +6,11 @@
 #include <pthread.h>
 
 #include "engine/verdict.h"
+#include "tests/unit/heap.h"
 #include "tests/unit/load.h"
 
-/* clang has another way to say that it sanitizes: leave it out. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||         \
-    defined(__clang__)
-#define COUNTS_HEAP 0
-#else
-#define COUNTS_HEAP 1
-#endif
-
-/* With glibc, a program's own malloc is the one that everybody calls. */
-#if COUNTS_HEAP
-static _Thread_local unsigned long heap_calls;
-
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
-
-void *
-malloc(size_t n)
-{
-	heap_calls++;
-	return __libc_malloc(n);
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-	heap_calls++;
-	return __libc_calloc(n, size);
-}
-
-void *
-realloc(void *p, size_t n)
-{
-	heap_calls++;
-	return __libc_realloc(p, n);
-}
-#endif
-
+/* Beside these, some that are told apart by what they keep: a shelf. */
+#define SHELVED 48
 static const char rules[] =
     "[{\"name\":\"a\",\"requestor\":{\"type\":\"group\","
     "\"groups\":[{\"directory\":\"okta\",\"id\":\"g\",\"label\":\"\"}]},"
@@ -57,9 +22,12 @@ static const char rules[] =
     "{\"name\":\"b\",\"requestor\":{\"type\":\"any\"},"
     "\"resource\":{\"type\":\"integration\",\"service\":\"ssh\","
     "\"filters\":{\"sudo\":{\"effect\":\"keep\",\"value\":true}}},"
-    "\"approval\":[{\"type\":\"deny\"}]}]";
+    "\"approval\":[{\"type\":\"deny\"}]}";
 
 static const char *const requests[] = {
+    "{\"requestor\":{\"uid\":\"ana@example.com\",\"groups\":"
+    "[{\"directory\":\"okta\",\"id\":\"g\"}]},\"resource\":{\"service\":"
+    "\"aws\",\"attributes\":{\"tag\":{\"env\":\"s7\"}}}}",
     "{\"requestor\":{\"uid\":\"ana@example.com\",\"groups\":"
     "[{\"directory\":\"okta\",\"id\":\"g\"}]},\"resource\":{\"service\":"
     "\"aws\",\"attributes\":{\"tag\":{\"env\":\"dev\"}}},"
@@ -78,7 +46,7 @@ static const char *const requests[] = {
     "{\"requestor\":{\"uid\":\"ana@example.com\"},\"resource\":"
     "{\"service\":\"ssh\"}}",
 };
-static const enum us_outcome wanted[] = {US_OUTCOME_PENDING,
+static const enum us_outcome wanted[] = {US_OUTCOME_PENDING, US_OUTCOME_PENDING,
     US_OUTCOME_NO_ROUTE, US_OUTCOME_NO_ROUTE, US_OUTCOME_UNKNOWN,
     US_OUTCOME_DENIED, US_OUTCOME_NO_ROUTE};
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
@@ -100,6 +68,10 @@ decide_all(const struct fixture *f, struct us_matcher *m)
 			us_decide(m, f->requests[i]);
 			wrong += us_decide(m, f->requests[k])->outcome !=
 			    wanted[k];
+			wrong += us_decide_next(m, f->requests[k])->outcome !=
+			    wanted[k];
+			wrong += us_decide_again(m, f->requests[k])->outcome !=
+			    wanted[k];
 		}
 	}
 	return wrong;
@@ -112,14 +84,24 @@ test_remembers_nothing(const struct fixture *f)
 
 	is_int(decide_all(f, m), 0,
 	    "answers do not depend on the request before");
-#if COUNTS_HEAP
-	unsigned long before = heap_calls;
+	us_matcher_free(m);
+}
 
-	decide_all(f, m);
-	is_int(heap_calls - before, 0, "deciding allocates nothing");
-#else
-	skip("the sanitizer has its own heap");
-#endif
+static void
+test_heap(const struct fixture *f)
+{
+	unsigned long before = heap_calls;
+	struct us_matcher *m = us_matcher_new(f->prog);
+
+	if (COUNTS_HEAP) {
+		ok(heap_calls > before, "what a matcher takes is counted");
+		decide_all(f, m); /* until its arena has the longest answer */
+		before = heap_calls;
+		decide_all(f, m);
+		is_int(heap_calls - before, 0, "deciding allocates nothing");
+	} else {
+		skip("the sanitizer has its own heap");
+	}
 	us_matcher_free(m);
 }
 
@@ -183,14 +165,38 @@ test_lifetime(struct fixture *f)
 	us_matcher_free(m);
 }
 
+static struct us_prog *
+load(void)
+{
+	struct us_buf text = {0};
+	struct us_prog *prog;
+
+	us_buf_puts(&text, rules);
+	for (int i = 0; i < SHELVED; i++)
+		us_buf_printf(&text,
+		    ",{\"name\":\"s%d\",\"requestor\":{\"type\":\"group\","
+		    "\"groups\":[{\"directory\":\"okta\",\"id\":\"g\"}]},"
+		    "\"resource\":{\"type\":\"integration\",\"service\":"
+		    "\"aws\",\"filters\":{\"tag\":{\"effect\":\"keep\","
+		    "\"key\":\"env\",\"pattern\":\"^s%d$\"}}},"
+		    "\"approval\":[{\"type\":\"p0\"}]}",
+		    i, i);
+	us_buf_puts(&text, "]");
+	prog = test_program(text.p);
+	us_buf_free(&text);
+	return prog;
+}
+
 int
 main(void)
 {
-	struct fixture f = {.prog = test_program(rules)};
+	struct fixture f = {.prog = load()};
 
+	ok(f.prog->index->shelves.n > 0, "the program has a shelf");
 	for (size_t i = 0; i < REQUESTS; i++)
 		f.requests[i] = test_request(requests[i], &f.arena);
 	test_remembers_nothing(&f);
+	test_heap(&f);
 	test_offered(&f);
 	test_threads(&f);
 	ok(us_prog_size(f.prog) > 1000, "a program knows its size");
