@@ -146,10 +146,10 @@ test_shelves(struct us_index *index)
 	for (uint32_t i = 0; i < index->lengths.n; i++)
 		wrong += !word_is_guarded(&index->lengths.v[i]);
 	is_int(wrong, 0, "lengths");
+	/* lines.first may be moved to where the same lines stand. */
 	US_EACH (text, &index->texts) {
 		wrong += !word_is_guarded(&text->shelf);
 		wrong += !word_is_guarded(&text->hash);
-		wrong += !word_is_guarded(&text->lines.first);
 		wrong += !word_is_guarded(&text->lines.n);
 		text->prefix = !text->prefix;
 		wrong += !is_refused();
