@@ -43,8 +43,7 @@ void us_re_scratch_free(struct us_re_scratch *scratch);
  * A new decision begins. All searches of one share a budget of what they may
  * cost, which is told from the pattern and the value: what costs more than is
  * left cannot be told. So a decision is bounded however many patterns and
- * values it meets, and always in the same way. A step takes a nanosecond at
- * most.
+ * values it meets, and always in the same way. The steps are about nanoseconds.
  */
 void us_re_scratch_begin(struct us_re_scratch *scratch);
 /* What was charged since then. */
