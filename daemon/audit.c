@@ -69,6 +69,39 @@ find_head(struct us_txn *txn, struct us_str org)
 	return head;
 }
 
+/* The last event of a write transaction, so that the next one finds its head.
+ */
+struct last {
+	struct head head;
+	uint8_t org_n;
+	char org[US_TXN_MEMO - sizeof(struct head) - 8];
+};
+_Static_assert(sizeof(struct last) <= US_TXN_MEMO, "fits");
+
+static struct head
+take_last(struct us_txn *txn, struct us_str org)
+{
+	struct last last;
+
+	memcpy(&last, us_txn_memo(txn), sizeof(last));
+	if (last.head.seq &&
+	    us_str_eq((struct us_str){last.org, last.org_n}, org))
+		return last.head;
+	return find_head(txn, org);
+}
+
+static void
+note_last(struct us_txn *txn, struct us_str org, const struct head *head)
+{
+	struct last last = {.head = *head, .org_n = (uint8_t)org.n};
+
+	if (org.n > sizeof(last.org))
+		last.head.seq = 0; /* it is looked for each time */
+	else
+		memcpy(last.org, org.p, org.n);
+	memcpy(us_txn_memo(txn), &last, sizeof(last));
+}
+
 static void
 put_hex(const uint8_t hash[HASH_SIZE], struct us_buf *out)
 {
@@ -159,7 +192,7 @@ void
 us_audit_append_text(struct us_txn *txn, struct us_str org, int64_t now,
     enum us_action action, const struct us_actor *actor, struct us_str data)
 {
-	struct head head = find_head(txn, org);
+	struct head head = take_last(txn, org);
 	struct us_buf text = {0};
 	size_t middle;
 
@@ -170,6 +203,7 @@ us_audit_append_text(struct us_txn *txn, struct us_str org, int64_t now,
 	head.seq++;
 	store(txn, org, &head, (struct us_str){text.p, middle},
 	    (struct us_str){text.p + middle, text.n - middle});
+	note_last(txn, org, &head);
 	us_buf_free(&text);
 }
 

@@ -234,6 +234,12 @@ us_txn_damaged(struct us_txn *txn, const char *what)
 	txn->error = US_STORE_CORRUPT;
 }
 
+void *
+us_txn_memo(struct us_txn *txn)
+{
+	return txn->memo;
+}
+
 uint64_t
 us_txn_writes(const struct us_txn *txn)
 {
@@ -288,6 +294,7 @@ commit_nested(struct us_txn *txn)
 	txn->parent->error = txn->error;
 	txn->parent->written += txn->written;
 	txn->parent->writes += txn->writes;
+	memset(txn->parent->memo, 0, sizeof(txn->parent->memo));
 }
 
 enum us_store_error

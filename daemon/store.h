@@ -63,6 +63,12 @@ struct us_txn *us_txn_nested(struct us_txn *parent);
 enum us_store_error us_txn_error(const struct us_txn *txn);
 /* Sets the error US_STORE_CORRUPT: what was read says what it cannot say. */
 void us_txn_damaged(struct us_txn *txn, const char *what);
+/*
+ * Bytes for one module, the audit log, to remember something in: zeroes at
+ * first, and again once a nested transaction is committed into it.
+ */
+#define US_TXN_MEMO 128
+void *us_txn_memo(struct us_txn *txn);
 /* Pairs that it has put or deleted: did anything change since a moment ago? */
 uint64_t us_txn_writes(const struct us_txn *txn);
 /*

@@ -43,6 +43,7 @@ struct us_txn {
 	enum us_store_error error;
 	size_t written;	     /* bytes that it takes, at most or nearly so */
 	uint64_t writes;     /* pairs put and deleted */
+	char memo[US_TXN_MEMO];
 	struct us_txn *next; /* among the idle */
 };
 

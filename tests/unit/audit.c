@@ -221,6 +221,61 @@ test_transactions(struct us_store *store)
 	json_object_put(page);
 }
 
+static void
+append_to(struct us_txn *txn, const char *org)
+{
+	us_audit_append(txn, us_str(org), 1700000000000,
+	    US_ACTION_APIKEY_CREATED, &key, NULL);
+}
+
+/* How many events of an organisation there are; 0 when a link is wrong. */
+static size_t
+count_linked(struct us_store *store, const char *org)
+{
+	struct json_object *page = list(store, org, 0, 100, US_ACTION_COUNT);
+	struct json_object *events = json_object_object_get(page, "events");
+	struct json_object *event;
+	const char *prev = ZEROS;
+	size_t n = json_object_array_length(events);
+
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		event = json_object_array_get_idx(events, i);
+		if (!hash_is_true(event, prev) ||
+		    json_object_get_int64(json_object_object_get(
+			event, "seq")) != (int64_t)i + 1)
+			n = 0;
+		prev = json_object_get_string(
+		    json_object_object_get(event, "hash"));
+	}
+	json_object_put(page);
+	return n;
+}
+
+/* Many events of a write are one chain, whatever becomes of its parts. */
+static void
+test_one_write(struct us_store *store)
+{
+	struct us_txn *txn = us_txn_write(store), *part;
+
+	append_to(txn, "one");
+	append_to(txn, "two");
+	append_to(txn, "one");
+	part = us_txn_nested(txn);
+	append_to(part, "one");
+	append_to(part, "two");
+	us_txn_abort(part);
+	append_to(txn, "one");
+	part = us_txn_nested(txn);
+	append_to(part, "one");
+	append_to(part, "one");
+	us_txn_commit(part);
+	append_to(txn, "one");
+	append_to(txn, "two");
+	is_int(us_txn_commit(txn), US_STORE_OK, "a write of many events");
+	is_int(count_linked(store, "one"), 6, "those of one are a chain");
+	is_int(count_linked(store, "two"), 2, "and those of another");
+}
+
 int
 main(void)
 {
@@ -240,6 +295,7 @@ main(void)
 	test_pages(store);
 	test_apart(store);
 	test_transactions(store);
+	test_one_write(store);
 	us_store_close(store);
 	folder_remove(&f);
 	return plan_done();
