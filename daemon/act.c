@@ -7,6 +7,7 @@
 #include "daemon/clock.h"
 #include "daemon/due.h"
 #include "daemon/world.h"
+#include "engine/symtab.h"
 
 /* --- Too late ----------------------------------------------------------- */
 
@@ -148,23 +149,23 @@ may_revoke(struct judging *j)
 
 /* Each once, however many rules name it. */
 static void
-put_page(const struct us_prog_alt *alt, struct us_buf *out)
+put_pages(const struct us_prog_alt *alt, struct us_symtab *seen,
+    struct us_arena *a, struct us_buf *out)
 {
-	struct us_buf page = {0};
+	struct us_str integration = alt->named->integration, service;
 
 	for (uint32_t i = 0; i < alt->named->service_count; i++) {
-		us_buf_reset(&page);
-		us_buf_puts(&page, "{\"integration\":");
-		us_buf_json(&page, alt->named->integration);
-		us_buf_puts(&page, ",\"service\":");
-		us_buf_json(&page, alt->named->services[i]);
-		us_buf_putc(&page, '}');
-		if (out->n && memmem(out->p, out->n, page.p, page.n))
+		service = alt->named->services[i];
+		if (us_symtab_find(seen, integration, service) != US_NO_SYMBOL)
 			continue;
-		us_buf_putc(out, out->n ? ',' : '[');
-		us_buf_str_add(out, us_buf_str(&page));
+		us_symtab_add(a, seen, integration, service);
+		us_buf_puts(
+		    out, out->n ? ",{\"integration\":" : "[{\"integration\":");
+		us_buf_json(out, integration);
+		us_buf_puts(out, ",\"service\":");
+		us_buf_json(out, service);
+		us_buf_putc(out, '}');
 	}
-	us_buf_free(&page);
 }
 
 /* Whom the rules of now would have paged; a JSON array, or empty. */
@@ -172,6 +173,7 @@ static struct us_str
 find_pages(struct judging *j)
 {
 	const struct us_verdict *v = us_sight_decide(j->sight, &j->p)->verdict;
+	struct us_symtab seen = {0};
 	struct us_buf out = {0};
 	struct us_str pages;
 	const struct us_verdict_alt *alt;
@@ -180,9 +182,9 @@ find_pages(struct judging *j)
 		US_EACH (alt, &v->alternatives) {
 			if (alt->type == US_ALT_ESCALATION &&
 			    alt->available == US_YES)
-				put_page(
+				put_pages(
 				    us_prog_alt(v->prog, alt->rule, alt->index),
-				    &out);
+				    &seen, &j->sight->scratch, &out);
 		}
 	}
 	if (out.n)

@@ -4,26 +4,14 @@
  * and what to do about it. Rules are not named: not everybody may read them.
  */
 #include "daemon/case.h"
+#include "engine/symtab.h"
 #include "engine/vocab.h"
 
-/* So many people are named. */
+/* So many people are named, and so many ways to be one who can approve. */
 #define PEOPLE_MAX 5
+#define WAYS_MAX 20
 
 /* --- Who can approve ---------------------------------------------------- */
-
-/* Each is said once, however many rules name it. */
-static void
-put_part(struct us_buf *out, size_t begin, struct us_str part)
-{
-	struct us_str said = us_buf_str(out);
-
-	said.p += begin;
-	said.n -= begin;
-	if (said.n && memmem(said.p, said.n, part.p, part.n))
-		return;
-	us_buf_puts(out, said.n ? ", or " : "");
-	us_buf_str_add(out, part);
-}
 
 static void
 put_groups(const struct us_prog *prog, uint32_t number, struct us_buf *out)
@@ -152,6 +140,29 @@ put_alt(const struct us_sources *sources, const struct us_request *req,
 	}
 }
 
+/* Each is said once, however many rules name it. */
+struct ways {
+	struct us_arena arena;
+	struct us_symtab seen;
+	uint32_t n;
+	struct us_buf text; /* of one */
+};
+
+static void
+say_way(struct ways *ways, struct us_buf *out)
+{
+	struct us_str text = us_buf_str(&ways->text), none = {NULL, 0};
+
+	if (us_symtab_find(&ways->seen, text, none) != US_NO_SYMBOL)
+		return;
+	us_symtab_add(&ways->arena, &ways->seen,
+	    us_arena_str(&ways->arena, text), none);
+	if (ways->n++ >= WAYS_MAX)
+		return;
+	us_buf_puts(out, ways->n > 1 ? ", or " : "");
+	us_buf_str_add(out, text);
+}
+
 void
 us_case_approvers(const struct us_sources *sources,
     const struct us_request *req, const struct us_verdict *v,
@@ -159,8 +170,7 @@ us_case_approvers(const struct us_sources *sources,
 {
 	const struct us_verdict_alt *va;
 	const struct us_prog_alt *alt;
-	struct us_buf part = {0};
-	size_t begin = out->n;
+	struct ways ways = {0};
 	bool own = false;
 
 	US_EACH (va, &v->alternatives) {
@@ -168,15 +178,18 @@ us_case_approvers(const struct us_sources *sources,
 		if (va->available != US_YES || !us_alt_is_human(va->type))
 			continue;
 		own |= (alt->options & US_OPTION_ONE_PARTY) != 0;
-		us_buf_reset(&part);
-		put_alt(sources, req, v->prog, alt, &part);
-		put_part(out, begin, us_buf_str(&part));
+		us_buf_reset(&ways.text);
+		put_alt(sources, req, v->prog, alt, &ways.text);
+		say_way(&ways, out);
 	}
-	if (out->n == begin)
+	if (ways.n > WAYS_MAX)
+		us_buf_printf(out, ", and in %u more ways", ways.n - WAYS_MAX);
+	if (ways.n == 0)
 		us_buf_puts(out, "nobody");
 	else if (own)
 		us_buf_puts(out, "; who asked, too, if that is one of them");
-	us_buf_free(&part);
+	us_buf_free(&ways.text);
+	us_arena_free(&ways.arena);
 }
 
 /* --- Why not ------------------------------------------------------------ */

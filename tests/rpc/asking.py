@@ -395,6 +395,46 @@ def lists(acme):
              "400 for " + query)
 
 
+# Labels of which one begins as the other; then many.
+NAMED = """
+group dev = okta "00dev" "Developers";
+group sre = okta "00sre" "SRE";
+group leads = okta "00leads" "SRE leads";
+rule few {
+	from group dev;
+	to aws access role { keep role name ~ "^few$"; }
+	approve group leads;
+	approve group sre;
+}
+rule again {
+	from any;
+	to aws access role { keep role name ~ "^few$"; }
+	approve group leads;
+}
+""" + "".join("""
+group g%d = okta "00g%d" "Group %d";
+rule many%d {
+	from group dev;
+	to aws access role { keep role name ~ "^many$"; }
+	approve group g%d;
+}
+""" % (i, i, i, i, i) for i in range(30))
+
+
+def named(acme):
+    """Who can approve is said once each, and only so much of it."""
+    def said(item):
+        ident = acme.who("ana").ask("aws role %s --reason x" % item).json["id"]
+        return acme.seen(ident)["approvers"]
+
+    same(said("few"), "a member of SRE leads, or a member of SRE",
+         "each group, though one is called like another")
+    text = said("many")
+    ok(text.startswith("a member of Group 0, or ") and
+       text.endswith("Group 19, and in 10 more ways"),
+       "twenty ways, and how many more") or note(text)
+
+
 # So many people may approve these.
 LEADS = 10
 # Each decision about one of these takes as long as some hundred others.
@@ -517,6 +557,8 @@ def main():
                 conf="loops = 1\n") as acme:
         slow(acme)
         covered(acme)
+    with Access(NAMED, PEOPLE) as acme:
+        named(acme)
     with Access(RULES, PEOPLE, inventory=MACHINES) as acme:
         for part in (several, again, overlapping, while_it_goes, at_once,
                      one_effect, giving_back, in_anothers_name, generated,
