@@ -23,7 +23,7 @@ enum us_caller_kind { US_CALLER_PERSON, US_CALLER_AGENT, US_CALLER_KEY };
 struct us_caller {
 	enum us_caller_kind kind;
 	struct us_str uid;    /* e-mail; or "key:ID"; or the agent's human */
-	struct us_str provider; /* "usherd", "key", or the issuer of the token */
+	struct us_str provider; /* "usherd", "key", or who issued the token */
 	struct us_str client_id, owner; /* of an agent's session */
 	/*
 	 * Implied ones included: what the token or key says, what the server's

@@ -36,8 +36,8 @@ is_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 	uint32_t count;
 
 	for (uint32_t i = 0; i < n; i++) {
-		people = us_oncall_people(
-		    oncall, alt->named->integration, alt->named->services[i], &count);
+		people = us_oncall_people(oncall, alt->named->integration,
+		    alt->named->services[i], &count);
 		while (count--)
 			if (us_str_eq_nocase(*people++, uid))
 				return true;
@@ -54,8 +54,8 @@ put_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 	uint32_t n, said = 0;
 
 	for (uint32_t i = 0; i < alt->named->service_count; i++) {
-		people = us_oncall_people(
-		    oncall, alt->named->integration, alt->named->services[i], &n);
+		people = us_oncall_people(oncall, alt->named->integration,
+		    alt->named->services[i], &n);
 		for (; n--; people++) {
 			if (is_on_call(oncall, alt, i, *people))
 				continue;
@@ -67,8 +67,8 @@ put_on_call(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 	}
 	if (said > PEOPLE_MAX)
 		us_buf_printf(out, " and %u more", said - PEOPLE_MAX);
-	else if (!said &&
-		 us_oncall_any(oncall, alt->named->integration, US_STR("")) == US_NO)
+	else if (!said && us_oncall_any(oncall, alt->named->integration,
+			      US_STR("")) == US_NO)
 		us_buf_puts(out, "nobody is on call");
 	else if (!said)
 		us_buf_puts(out, "who that is cannot be found out");
@@ -80,10 +80,10 @@ put_services(const struct us_oncall *oncall, const struct us_prog_alt *alt,
 {
 	us_buf_puts(out, "who is on call for ");
 	for (uint32_t i = 0; i < alt->named->service_count; i++)
-		us_buf_printf(
-		    out, "%s%.*s", i ? " or " : "", US_ARG(alt->named->services[i]));
-	us_buf_printf(
-	    out, " in %.*s, once it is escalated (", US_ARG(alt->named->integration));
+		us_buf_printf(out, "%s%.*s", i ? " or " : "",
+		    US_ARG(alt->named->services[i]));
+	us_buf_printf(out, " in %.*s, once it is escalated (",
+	    US_ARG(alt->named->integration));
 	put_on_call(oncall, alt, out);
 	us_buf_putc(out, ')');
 }
@@ -155,8 +155,8 @@ say_way(struct ways *ways, struct us_buf *out)
 
 	if (us_symtab_find(&ways->seen, text, none) != US_NO_SYMBOL)
 		return;
-	us_symtab_add(&ways->arena, &ways->seen,
-	    us_arena_str(&ways->arena, text), none);
+	us_symtab_add(
+	    &ways->arena, &ways->seen, us_arena_str(&ways->arena, text), none);
 	if (ways->n++ >= WAYS_MAX)
 		return;
 	us_buf_puts(out, ways->n > 1 ? ", or " : "");

@@ -32,7 +32,7 @@ struct us_courier_stats {
 	uint64_t tries, failures; /* since the start */
 	uint64_t waiting;         /* rows now, with those under way */
 	uint64_t stuck;           /* removals that fail again and again */
-	int64_t oldest;           /* wall clock of the oldest removal; 0: none */
+	int64_t oldest;           /* wall clock of the oldest removal, or 0 */
 	uint64_t unreadable;      /* rows that were passed; since the start */
 };
 struct us_courier_stats us_courier_stats(struct us_couriers *couriers);

@@ -71,9 +71,9 @@ struct us_lives us_effect_lives_of(struct us_txn *txn, struct us_str org,
     const struct us_permission *p, struct us_arena *a);
 
 /*
- * Of those, a live request for the same, for the same principal, by the same person, key
- * or agent, that is not about to end, for the same public key, and for which p
- * asks no longer a time: preexisting.
+ * Of those, a live request for the same, for the same principal, by the same
+ * person, key or agent, that is not about to end, for the same public key, and
+ * for which p asks no longer a time: preexisting.
  */
 bool us_effect_twin(struct us_txn *txn, struct us_str org,
     const struct us_permission *p, const struct us_lives *lives,

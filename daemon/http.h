@@ -91,7 +91,7 @@ void us_ticket_end(struct us_ticket ticket);
 
 struct us_http_conf {
 	const char *const *listen;   /* "127.0.0.1:8080", "[::1]:0" */
-	const int *sockets;          /* that listen already (systemd), instead */
+	const int *sockets;          /* or that listen already (systemd) */
 	unsigned listen_count, socket_count, loops; /* loops: at least 1 */
 	const char *tls_cert, *tls_key; /* NULL: plain */
 	unsigned max_connections;

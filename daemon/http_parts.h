@@ -2,8 +2,9 @@
 /*
  * What the files of the HTTP server share: http.c has the loops, http_conn.c
  * the life of a connection, http_io.c its bytes, http_body.c the reading of
- * bodies, http_reply.c the answers, http_stream.c those in pieces, http_slot.c where those wait that
- * come later, http_listen.c the sockets that take connections.
+ * bodies, http_reply.c the answers, http_stream.c those in pieces, http_slot.c
+ * where those wait that come later, http_listen.c the sockets that take
+ * connections.
  *
  * Requests are read by http_head.c and not by libevent's own HTTP, which in
  * 2.1 gives a server no say between head and body: there a long body could
@@ -149,7 +150,7 @@ struct us_http_loop {
 	unsigned slot_blocks;
 	uint32_t slot_free; /* free list: index + 1; 0: none */
 	bool stopping;
-	/* Connections whose answers are sent together, at the end of a round. */
+	/* Connections whose answers are sent together as a round ends. */
 	struct us_conn *answered[US_ANSWERED_MAX];
 	unsigned answered_count;
 	struct event *wake, *stop_timer, *round_end;

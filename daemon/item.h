@@ -27,7 +27,7 @@ struct us_wanted {
 /* What stands in argv behind the verb. */
 struct us_wish {
 	bool help;                     /* it was asked for, and is no error */
-	US_LIST(struct us_wanted) items; /* at least one, at most US_ITEMS_MAX */
+	US_LIST(struct us_wanted) items; /* one to US_ITEMS_MAX */
 	struct us_str reason;          /* p NULL: none */
 	int64_t duration;              /* s; 0: not said */
 	struct us_str to;              /* --to; p NULL: the caller */

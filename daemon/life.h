@@ -59,7 +59,7 @@ struct us_step {
 	struct us_str text;    /* a reason, an error; or empty */
 	int64_t duration;      /* APPROVE, GRANT: s */
 	struct us_str generated; /* PROVIDED: JSON, or empty */
-	struct us_str pages;   /* ESCALATE: JSON array, who is paged; or empty */
+	struct us_str pages;   /* ESCALATE: who is paged, JSON; or empty */
 };
 
 /* Does the event mean something in this status? */

@@ -63,7 +63,7 @@ struct us_permission {
 
 	/* What. */
 	struct us_str service, access;
-	struct us_str item;      /* canonical, by item.h: equal for equal items */
+	struct us_str item;      /* canonical, by item.h */
 	struct us_str label;     /* for people */
 	struct us_str attributes; /* JSON as in SPEC 4 */
 	struct us_str arguments; /* JSON array: how it was asked for */
@@ -87,10 +87,10 @@ struct us_permission {
 	int64_t due_start, due_end; /* of the grant, on the clock of due.h */
 	int64_t due_reminder;    /* its end is told of; 0: not to be */
 	int64_t due_approval;    /* approvable until, likewise */
-	struct us_str error;     /* the last failure, or the refusal, in words */
+	struct us_str error;     /* the last failure or refusal, in words */
 	struct us_str generated; /* JSON object that the provisioner gave */
 	US_LIST(struct us_episode) history; /* oldest first; in the arena */
-	int64_t sessions;        /* beginnings and ends of them that were told */
+	int64_t sessions;        /* beginnings and ends that were told */
 
 	/* Not stored: us_effect_key, when somebody has found it already. */
 	struct us_str effect;

@@ -24,7 +24,7 @@ struct us_route {
 	const char *method, *pattern; /* /o/{org}/routing/{version} */
 	unsigned needs;
 	enum us_body_kind body;
-	const char *request, *answer; /* names of schemas in schema.def, or NULL */
+	const char *request, *answer; /* schemas in schema.def, or NULL */
 	const char *statuses;         /* "200 404": beside the usual ones */
 	void (*handle)(struct us_call *call);
 	const char *help;

@@ -6,7 +6,7 @@
 #ifndef US_SUPERVISOR_H
 #define US_SUPERVISOR_H
 
-/* The sockets that were passed: *sockets (freed by the caller), and how many. */
+/* The sockets that were passed: *sockets (the caller frees), and how many. */
 unsigned us_supervisor_sockets(int **sockets);
 /* "READY=1", "STOPPING=1", "WATCHDOG=1", ... */
 void us_supervisor_tell(const char *what);

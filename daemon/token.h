@@ -24,7 +24,7 @@ struct us_token {
 	struct us_str org, email;
 	struct us_str client_id, owner; /* an agent's; p NULL: a person's */
 	                                /* (email.p NULL: no human either) */
-	unsigned roles;                 /* bits of enum us_role, granted by it */
+	unsigned roles;                 /* bits of enum us_role that it gives */
 	int64_t issued, expires;        /* ms since the epoch */
 };
 

@@ -61,7 +61,7 @@ void *us_arena_grow(
 		      sizeof(*(l)->v)),                                        \
 	    memset(&(l)->v[(l)->n], 0, sizeof(*(l)->v)), &(l)->v[(l)->n++])
 
-/* Room for n elements of an empty list: it does not move until there are more. */
+/* Room for n elements of an empty list, which stays where it is until then. */
 #define us_list_reserve(a, l, n_)                                              \
 	((l)->v = us_arena_alloc((a), (n_) * sizeof(*(l)->v)),                 \
 	    (void)((l)->cap = (n_)))

@@ -134,7 +134,7 @@ struct us_prog {
 	struct us_symtab texts;    /* patterns by text */
 	US_LIST(uint32_t) slot_filters; /* the filter of each slot */
 	US_LIST(struct us_str) group_names; /* of each, in the rules */
-	US_LIST(struct us_str) group_labels; /* as people know it; or its name */
+	US_LIST(struct us_str) group_labels; /* as people know it, or name */
 	US_LIST(uint32_t) set_groups;
 	US_LIST(struct us_set) sets;
 	US_LIST(struct us_pattern_entry) patterns;

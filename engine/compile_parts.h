@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The compiler inside: the numbers of what rules name, and who asks for them. */
+/* The compiler inside: numbers of what rules name, and who asks for them. */
 #ifndef US_COMPILE_PARTS_H
 #define US_COMPILE_PARTS_H
 

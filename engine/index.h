@@ -109,7 +109,7 @@ struct us_index {
 	 * end where the next begin. */
 	uint32_t base[US_ENTRY_COUNT + 1];
 	uint32_t *entries;
-	US_LIST(struct us_bucket) buckets; /* and one more, where the last ends */
+	US_LIST(struct us_bucket) buckets; /* and one where the last ends */
 	US_LIST(uint32_t) shelved; /* by bucket, where its shelves begin */
 	struct us_symtab pairs;    /* the bytes of each struct us_pair */
 	US_LIST(struct us_posting) plain;

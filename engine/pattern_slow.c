@@ -66,7 +66,7 @@ text_at(const struct us_pat *node, uint32_t i)
 	return node->kind == US_PAT_LITERAL ? node->c : node->kids.v[i]->c;
 }
 
-/* text from `at` on is a chain of alternatives of alt; not `whole` by itself */
+/* Is text, from `at` on, a chain of alternatives of alt? */
 static bool
 is_chain(const struct us_pat *alt, const struct us_pat *text, uint32_t at)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The syntax tree of a pattern, between the reader (pattern.c,
- * pattern_escape.c) and those who ask about it (pattern_ask.c,
+ * pattern_escape.c) and those who ask about it (pattern_ask.c, pattern_cost.c,
  * pattern_slow.c, pattern_literal.c).
  */
 #ifndef US_PATTERN_TREE_H

@@ -28,9 +28,9 @@
  * charged to the decision, which has BUDGET for first tries and BUDGET_AGAIN
  * for all others. A try that costs more than is left is not made. As long as
  * most of it is left, what a first try costs is only roughly counted. A step
- * takes a nanosecond, or two and a half where all of them walk; few of the other
- * tries use up their limit. The worst decisions that we know, which spend both
- * budgets, take 15 ms (tests/unit/bound).
+ * takes a nanosecond, or two and a half where all of them walk; few of the
+ * other tries use up their limit. The worst decisions that we know, which spend
+ * both budgets, take 15 ms (tests/unit/bound).
  */
 #define MATCH_LIMIT 20000
 #define WORK 16000000

@@ -28,8 +28,8 @@ bool us_re_accepts(struct us_str pattern, struct us_re_error *error);
 struct us_re *us_re_compile(struct us_str pattern, struct us_re_error *error);
 void us_re_free(struct us_re *re);
 /*
- * The code of PCRE2 alone, without the JIT's: what a pattern costs at least, for
- * bench/. To be freed by pcre2_code_free; NULL with *error filled.
+ * The code of PCRE2 alone, without the JIT's: what a pattern costs at least,
+ * for bench/. To be freed by pcre2_code_free; NULL with *error filled.
  */
 struct pcre2_real_code_8 *us_re_code(
     struct us_str pattern, struct us_re_error *error);

@@ -79,7 +79,7 @@ struct us_filter {
 	struct us_word name;
 	bool boolean;           /* `is value`; no key, no pattern */
 	bool value;
-	bool has_key;           /* always with a pattern; optional for removeAll */
+	bool has_key;           /* always with a pattern; may be of removeAll */
 	struct us_word key, pattern;
 	struct us_loc loc;
 };
@@ -110,7 +110,7 @@ struct us_alt {
 	US_LIST(struct us_word) services; /* ESCALATION */
 	struct us_members members; /* GROUP */
 	struct us_word directory, property; /* PROFILE */
-	struct us_str cooldown, duration; /* JSON numbers, kept as text; or empty */
+	struct us_str cooldown, duration; /* JSON numbers as text; or empty */
 	bool has_options;          /* JSON said so */
 	struct us_loc loc;
 };

@@ -63,7 +63,7 @@ enum us_expect_kind {
 struct us_expect {
 	enum us_expect_kind kind;
 	struct us_word outcome;  /* "granted", "pending", ... */
-	struct us_word by;       /* "auto", "persistent", "preapproval" or empty */
+	struct us_word by;       /* "auto", "persistent", "preapproval"; "" */
 	US_LIST(struct us_word) missing; /* `missing reason, duration` */
 	US_LIST(struct us_word) rules;   /* exactly these, when not empty */
 	struct us_word approver;

@@ -50,7 +50,7 @@ void fuzz_load_right(struct fuzz_workflow *w, struct us_str text,
 /* Every message in every form: none may do harm. */
 void fuzz_tell(const struct us_diags *diags);
 
-/* A sum of comments, which formatting keeps, whatever it does to their order. */
+/* A sum of comments, which formatting keeps, whatever their order becomes. */
 uint32_t fuzz_comments(const struct us_comment *v, uint32_t n);
 
 /* Of a right workflow: from form to form it stays what it is. */

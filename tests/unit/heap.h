@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a thread takes from the heap, counted: with glibc, a program's own malloc
- * is the one that everybody calls. A sanitizer has its own, and nothing is
- * counted. For one file of a program.
+ * What a thread takes from the heap, counted: with glibc, a program's own
+ * malloc is the one that everybody calls. A sanitizer has its own, and nothing
+ * is counted. For one file of a program.
  */
 #ifndef US_TEST_HEAP_H
 #define US_TEST_HEAP_H
