@@ -22,7 +22,6 @@
 /* Each of the scans that make a page looks at so many rows, for so long. */
 #define ROWS_MAX 4000
 #define SCAN_US 2000
-#define SCANS_MAX 3
 
 #define ID_LENGTH 26
 
@@ -183,10 +182,9 @@ struct page {
 	struct us_arena *arena;
 	struct us_sight sight;
 	struct question question;
-	/* On a loop: when scans that were to be over are not, for a decision
-	 * took long, the others are left to the worker, and so are they. */
+	/* On a loop: when a scan takes much longer than it should, for a
+	 * decision does, the worker makes the page. */
 	bool on_loop, late;
-	int64_t end;
 	US_LIST(struct found) found;
 	/* All scans looked at every row from here on; empty: to the end. */
 	struct us_str cut;
@@ -198,14 +196,11 @@ struct page {
 };
 
 static bool
-is_enough(struct page *page)
+is_enough(const struct page *page)
 {
-	int64_t now = us_clock_ticks();
-
-	page->late |= page->on_loop && !page->looked && now > page->end;
-	return page->late || page->taken == page->question.limit ||
+	return page->taken == page->question.limit ||
 	       page->looked == ROWS_MAX ||
-	       (page->looked && now - page->begun > SCAN_US);
+	       (page->looked && us_clock_ticks() - page->begun > SCAN_US);
 }
 
 static bool
@@ -255,9 +250,15 @@ static void
 scan(struct page *page, struct us_permission_scan what,
     bool (*wants)(struct page *page, const struct us_permission *p))
 {
+	int64_t now = us_clock_ticks();
+
 	what.before = page->question.before;
 	page->wants = wants;
-	page->begun = us_clock_ticks();
+	page->late |= page->on_loop && page->begun &&
+		      now - page->begun > 2 * SCAN_US;
+	if (page->late)
+		return;
+	page->begun = now;
 	page->looked = page->taken = 0;
 	us_permission_scan(page->sight.txn, page->org->name, &what, look, page);
 }
@@ -398,14 +399,21 @@ static void
 list_late(struct us_job *job)
 {
 	const struct late *late = job->what;
+	struct us_caller caller = {0};
 	struct page page = {.org = job->org,
-	    .caller = &job->caller,
+	    .caller = &caller,
 	    .arena = &job->arena,
 	    .question = late->question};
 	struct us_active *active;
 	struct us_buf out = {0};
 
-	us_sight_begin_late(&page.sight, job->org, &job->caller);
+	us_sight_begin_late(&page.sight, job->org, &caller);
+	if (!us_job_caller(
+		job, page.sight.txn, page.sight.sources.directory, &caller)) {
+		us_txn_abort(page.sight.txn);
+		us_sight_end(&page.sight);
+		return;
+	}
 	active = us_org_active(job->org);
 	page.sight.matcher = us_matcher_new(active->prog);
 	late->scan_all(&page);
@@ -413,6 +421,7 @@ list_late(struct us_job *job)
 	us_matcher_free(page.sight.matcher);
 	us_active_unref(active);
 	us_sight_end(&page.sight);
+	us_caller_done(&caller);
 	us_job_reply_read(job, page.sight.txn, 200, &out);
 }
 
@@ -420,13 +429,14 @@ static void
 leave_to_worker(struct us_call *call, const struct question *question,
     void (*scan_all)(struct page *page))
 {
+	static const char busy[] =
+	    "what waits for approval takes long to find, and too much else "
+	    "waits; try again in a moment";
 	struct us_job *job = us_job_new(call);
 	struct late *late;
 
 	if (!job) {
-		us_call_error(call, 503,
-		    "what waits for approval takes long to find, and too much "
-		    "else waits; try again in a moment");
+		us_call_error(call, 503, "%s", busy);
 		return;
 	}
 	late = us_arena_alloc(&job->arena, sizeof(*late));
@@ -435,7 +445,10 @@ leave_to_worker(struct us_call *call, const struct question *question,
 	    us_arena_str(&job->arena, question->principal);
 	late->question.before = us_arena_str(&job->arena, question->before);
 	job->what = late;
-	us_job_submit(job, call, list_late);
+	if (us_job_submit(job, call, list_late))
+		return;
+	us_ticket_error(job->ticket, 503, "%s", busy);
+	us_job_free(job);
 }
 
 static void
@@ -444,8 +457,7 @@ reply_list(struct us_call *call, void (*scan_all)(struct page *page))
 	struct page page = {.org = call->org,
 	    .caller = call->caller,
 	    .arena = &call->arena,
-	    .on_loop = true,
-	    .end = us_clock_ticks() + SCANS_MAX * SCAN_US};
+	    .on_loop = true};
 	struct us_buf out = {0};
 
 	if (!read_question(call, &page.question))

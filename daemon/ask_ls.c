@@ -123,24 +123,32 @@ status_of(enum us_listed listed, struct us_buf *out)
 static void
 list_late(struct us_job *job)
 {
-	struct listing l = {.words = *(struct words *)job->what,
-	    .caller = &job->caller,
-	    .arena = &job->arena};
+	struct listing l = {
+	    .words = *(struct words *)job->what, .arena = &job->arena};
+	struct us_caller caller;
 	struct us_buf out = {0};
 	int status;
 
 	begin(&l, job->org);
+	if (!us_job_caller(job, l.judge.txn, l.sources.directory, &caller)) {
+		us_sources_done(&l.sources);
+		us_txn_abort(l.judge.txn);
+		return;
+	}
+	l.caller = &caller;
 	l.active = us_org_active(job->org);
 	l.judge.matcher = us_matcher_new(l.active->prog);
 	status = status_of(list(&l, WORKER_US, &out), &out);
 	us_matcher_free(l.judge.matcher);
 	us_active_unref(l.active);
+	us_caller_done(&caller);
 	us_job_reply_read(job, l.judge.txn, status, &out);
 }
 
+/* so_far: what is answered when too much waits for the worker. */
 static void
-leave_to_worker(
-    struct us_job *job, struct us_call *call, const struct words *words)
+leave_to_worker(struct us_job *job, struct us_call *call,
+    const struct words *words, struct us_buf *so_far)
 {
 	struct words *copy = us_arena_alloc(&job->arena, sizeof(*copy));
 	struct us_str *v =
@@ -150,7 +158,12 @@ leave_to_worker(
 		v[i] = us_arena_str(&job->arena, words->v[i]);
 	*copy = (struct words){v, words->n, words->all};
 	job->what = copy;
-	us_job_submit(job, call, list_late);
+	if (us_job_submit(job, call, list_late)) {
+		us_buf_free(so_far);
+		return;
+	}
+	us_job_reply(job, 200, so_far);
+	us_job_free(job);
 }
 
 /* --- On the loop -------------------------------------------------------- */
@@ -177,7 +190,6 @@ us_ls(struct us_call *call, const struct us_str *argv, uint32_t argc, bool all)
 		us_api_reply(call, l.judge.txn, status_of(listed, &out), &out);
 		return;
 	}
-	us_buf_free(&out);
 	us_txn_abort(l.judge.txn);
-	leave_to_worker(job, call, &l.words);
+	leave_to_worker(job, call, &l.words, &out);
 }

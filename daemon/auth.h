@@ -57,7 +57,8 @@ void us_caller_copy(const struct us_caller *from, struct us_arena *a,
 int us_auth_caller(struct us_call *call, struct us_org *org, struct us_txn *txn,
     struct us_caller *caller);
 
-/* Is a caller that is a key still one? It may be deleted, or have expired. */
+/* Is a caller that is a key still one? 401 when it is not. */
+#define US_KEY_IS_GONE "the API key is no more: it was deleted, or has expired"
 bool us_caller_holds(const struct us_caller *caller, const struct us_org *org,
     struct us_txn *txn);
 

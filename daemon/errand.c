@@ -46,8 +46,7 @@ bool
 us_errand_stands(struct us_errand *errand, struct us_txn *txn)
 {
 	return us_caller_holds(&errand->caller, errand->org, txn) ||
-	       us_errand_refuse(errand, 401,
-		   "the API key is no more: it was deleted, or has expired");
+	       us_errand_refuse(errand, 401, US_KEY_IS_GONE);
 }
 
 /* Somebody's roles may be taken away while the errand waits its turn. */

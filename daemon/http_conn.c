@@ -297,8 +297,9 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	struct us_conn *c = arg;
 
 	(void)fd, (void)what;
-	/* Its request came in time, and is answered at the end of the round. */
-	if (c->answered)
+	/* Its request came in time, and is answered at the end of the round;
+	 * unless that is an answer which nobody takes. */
+	if (c->answered && c->timed != (int)US_CONN_WRITE)
 		return;
 	if (c->state != US_CONN_IDLE && c->state != US_CONN_LINGER)
 		atomic_fetch_add_explicit(

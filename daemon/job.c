@@ -48,8 +48,8 @@ us_job_take_room(struct us_org *org, const struct us_caller *caller, size_t n)
 	return room;
 }
 
-static void
-job_free(struct us_job *job)
+void
+us_job_free(struct us_job *job)
 {
 	us_job_give_room(job->org, &job->caller, job->body.n);
 	us_caller_done(&job->caller);
@@ -65,7 +65,7 @@ run_job(void *arg)
 	size_t body = job->body.n;
 
 	job->run(job);
-	job_free(job);
+	us_job_free(job);
 	us_org_settle(org, body);
 }
 
@@ -91,16 +91,13 @@ us_job_new(struct us_call *call)
 	return job;
 }
 
-void
+bool
 us_job_submit(
     struct us_job *job, struct us_call *call, void (*run)(struct us_job *job))
 {
 	job->run = run;
 	job->ticket = us_call_defer(call);
-	if (us_worker_submit(job->org->worker, run_job, job))
-		return;
-	us_ticket_error(job->ticket, 503, "%s", busy);
-	job_free(job);
+	return us_worker_submit(job->org->worker, run_job, job);
 }
 
 void
@@ -114,7 +111,23 @@ us_job_start(
 		return;
 	}
 	job->version = version;
-	us_job_submit(job, call, run);
+	if (us_job_submit(job, call, run))
+		return;
+	us_ticket_error(job->ticket, 503, "%s", busy);
+	us_job_free(job);
+}
+
+bool
+us_job_caller(struct us_job *job, struct us_txn *txn,
+    struct us_directory *directory, struct us_caller *now)
+{
+	us_caller_copy(&job->caller, &job->arena, now);
+	us_caller_renew(now, job->org, txn, directory);
+	if (us_caller_holds(now, job->org, txn))
+		return true;
+	us_caller_done(now);
+	us_ticket_error(job->ticket, 401, "%s", US_KEY_IS_GONE);
+	return false;
 }
 
 bool

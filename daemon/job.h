@@ -13,8 +13,9 @@
 #include "engine/diag.h"
 
 /*
- * So long a loop works on one call, if the worker can go on with it: all others
- * of the loop wait meanwhile. A decision that was begun is ended.
+ * So long a loop decides for one call, if the worker can do it instead: all
+ * others of the loop wait meanwhile. A decision that was begun is ended. (Lists
+ * of requests, which mostly read, say themselves how long.)
  */
 #define US_JOB_LOOP_US 2000
 
@@ -38,11 +39,21 @@ void us_job_start(
     struct us_call *call, uint64_t version, void (*run)(struct us_job *job));
 /*
  * The same in two steps, for one that needs more of its call: NULL, and the
- * call is not answered, when too much waits.
+ * call is not answered, when too much waits; or false, and the job, which has
+ * the ticket now, is still to be answered and freed.
  */
 struct us_job *us_job_new(struct us_call *call);
-void us_job_submit(struct us_job *job, struct us_call *call,
+bool us_job_submit(struct us_job *job, struct us_call *call,
     void (*run)(struct us_job *job));
+void us_job_free(struct us_job *job);
+
+/*
+ * Who the caller is now that the job's turn has come; ends with
+ * us_caller_done. False, and the job is answered, when it is a key that is no
+ * more. (The job's own caller stays as it was counted.)
+ */
+bool us_job_caller(struct us_job *job, struct us_txn *txn,
+    struct us_directory *directory, struct us_caller *now);
 
 /*
  * What runs on the worker and is no job, from when it is queued on. False when

@@ -7,9 +7,9 @@
 #include "engine/change.h"
 #include "engine/pattern.h"
 
-#define PLANS_MAX 4000  /* collected */
-#define TRIALS_MAX 2000 /* tried: each costs a decision */
-#define GROUPS_MAX 3    /* of one set that are offered */
+#define PLANS_MAX 4000	   /* collected */
+#define TRIALS_MAX 2000	   /* tried: each costs a decision */
+#define GROUPS_MAX 3	   /* of one set that are offered */
 #define WORK_MAX 100000000 /* of the patterns of all trials: re.h */
 
 struct plan {
@@ -22,9 +22,9 @@ struct search {
 	const struct us_prog *prog;
 	const struct us_request *req;
 	const struct us_verdict *verdict;
-	struct us_arena *arena;    /* for what is kept */
+	struct us_arena *arena; /* for what is kept */
 	struct us_re_scratch *re;
-	const uint8_t *answers;    /* of every instruction, enum us_tri */
+	const uint8_t *answers; /* of every instruction, enum us_tri */
 	US_LIST(struct plan) plans;
 };
 
@@ -110,8 +110,8 @@ add_plans_meeting_any(struct search *s, const struct plan *plan)
 static bool
 matches(struct search *s, uint32_t pattern, struct us_str value)
 {
-	return us_pattern_decide(
-		   &s->prog->patterns.v[pattern], value, s->re) == US_YES;
+	return us_pattern_decide(&s->prog->patterns.v[pattern], value, s->re) ==
+	       US_YES;
 }
 
 /* A value that the pattern matches; p NULL when none was found. */
@@ -162,7 +162,7 @@ is_known(const struct search *s, struct us_str filter)
 	const struct us_attr *attr = find_attr(s->req, filter);
 
 	return !s->req->attrs_unknown &&
-	    (!attr || attr->kind != US_ATTR_UNKNOWN);
+	       (!attr || attr->kind != US_ATTR_UNKNOWN);
 }
 
 static bool
@@ -179,8 +179,8 @@ set_slot(const struct search *s, uint32_t slot, struct us_str value,
 }
 
 static bool
-set_filter(const struct search *s, uint32_t filter, bool boolean,
-    struct us_edit *edit)
+set_filter(
+    const struct search *s, uint32_t filter, bool boolean, struct us_edit *edit)
 {
 	*edit = (struct us_edit){.kind = US_EDIT_ATTRIBUTE,
 	    .filter = s->prog->filters.symbols.v[filter].a,
@@ -199,8 +199,8 @@ edit_attribute(struct search *s, const struct us_insn *insn, bool wanted,
 	case US_OP_KEEP:
 	case US_OP_REMOVE:
 		value = (insn->op == US_OP_KEEP) == wanted
-		    ? value_matching(s, insn->b)
-		    : value_not_matching(s, insn->b);
+			    ? value_matching(s, insn->b)
+			    : value_not_matching(s, insn->b);
 		return value.p && set_slot(s, insn->a, value, edit);
 	case US_OP_IS:
 		return set_filter(s, insn->a, (insn->b != 0) == wanted, edit);
@@ -247,8 +247,7 @@ edits_for(struct search *s, const struct us_insn *insn,
 		return 0;
 	set = &s->prog->sets.v[insn->a];
 	for (; n < set->n && n < GROUPS_MAX; n++)
-		edits[n] =
-		    join_group(s, s->prog->set_groups.v[set->first + n]);
+		edits[n] = join_group(s, s->prog->set_groups.v[set->first + n]);
 	return n;
 }
 
@@ -308,8 +307,8 @@ plan_other_access(struct search *s, uint32_t denier)
 		name = s->prog->names.symbols.v[insn[1].a].a;
 		if (us_str_eq(name, s->req->access))
 			continue;
-		plan.edits[0] = (struct us_edit){
-		    .kind = US_EDIT_ACCESS, .value = name};
+		plan.edits[0] =
+		    (struct us_edit){.kind = US_EDIT_ACCESS, .value = name};
 		add_plans_meeting_any(s, &plan);
 	}
 }
@@ -319,8 +318,8 @@ plan_other_access(struct search *s, uint32_t denier)
  * that refuses does not match: out of its reach, into that of another.
  */
 static void
-plan_kept_values(struct search *s, const struct us_insn *refusing,
-    uint32_t denier)
+plan_kept_values(
+    struct search *s, const struct us_insn *refusing, uint32_t denier)
 {
 	struct plan plan = {.n = 1, .rule = denier};
 	bool *seen = us_arena_alloc(s->arena, s->prog->patterns.n);
@@ -354,8 +353,8 @@ plan_escape(struct search *s, uint32_t number)
 			plan_other_access(s, number);
 		if (insn->op == US_OP_OUTSIDE) {
 			set = &s->prog->sets.v[insn->a];
-			plan.edits[0] = join_group(
-			    s, s->prog->set_groups.v[set->first]);
+			plan.edits[0] =
+			    join_group(s, s->prog->set_groups.v[set->first]);
 			add_plans_meeting_any(s, &plan);
 			continue;
 		}
@@ -387,8 +386,8 @@ make_plans(struct search *s)
 
 /* The values under filter and key become one value, or none. */
 static void
-apply_attribute(const struct us_edit *edit, struct us_request *req,
-    struct us_arena *a)
+apply_attribute(
+    const struct us_edit *edit, struct us_request *req, struct us_arena *a)
 {
 	us_attr_list before = req->attrs;
 	const struct us_attr_key *key;
@@ -422,8 +421,8 @@ apply_attribute(const struct us_edit *edit, struct us_request *req,
 }
 
 static void
-apply_group(const struct us_edit *edit, struct us_request *req,
-    struct us_arena *a)
+apply_group(
+    const struct us_edit *edit, struct us_request *req, struct us_arena *a)
 {
 	struct us_person *p = us_arena_alloc(a, sizeof(*p));
 	const struct us_group_id *g;
@@ -437,8 +436,8 @@ apply_group(const struct us_edit *edit, struct us_request *req,
 }
 
 static void
-apply_edit(const struct us_edit *edit, struct us_request *req,
-    struct us_arena *a)
+apply_edit(
+    const struct us_edit *edit, struct us_request *req, struct us_arena *a)
 {
 	switch (edit->kind) {
 	case US_EDIT_REASON:
@@ -469,9 +468,9 @@ static bool
 same_edit(const struct us_edit *a, const struct us_edit *b)
 {
 	return a->kind == b->kind && us_str_eq(a->group.id, b->group.id) &&
-	    us_str_eq(a->group.directory, b->group.directory) &&
-	    us_str_eq(a->filter, b->filter) && us_str_eq(a->key, b->key) &&
-	    us_str_eq(a->value, b->value) && a->boolean == b->boolean;
+	       us_str_eq(a->group.directory, b->group.directory) &&
+	       us_str_eq(a->filter, b->filter) && us_str_eq(a->key, b->key) &&
+	       us_str_eq(a->value, b->value) && a->boolean == b->boolean;
 }
 
 /* Does the plan hold all edits of a change that helps already? */
@@ -482,8 +481,7 @@ contains(const struct plan *plan, const struct us_offer *change)
 		bool found = false;
 
 		for (unsigned k = 0; k < plan->n; k++)
-			found |=
-			    same_edit(&plan->edits[k], &change->edits[i]);
+			found |= same_edit(&plan->edits[k], &change->edits[i]);
 		if (!found)
 			return false;
 	}
@@ -546,24 +544,12 @@ out:
 	us_arena_free(&scratch);
 }
 
-static void
-note_answer(void *arg, uint32_t at, const struct us_insn *insn,
-    enum us_tri answer)
-{
-	uint8_t *answers = arg;
-
-	(void)insn;
-	answers[at] = (uint8_t)answer;
-}
-
 void
 us_changes_find(struct us_matcher *m, const struct us_request *req,
-    const struct us_verdict *verdict, struct us_arena *a,
-    struct us_changes *out)
+    const struct us_verdict *verdict, const uint8_t *answers,
+    struct us_arena *a, struct us_changes *out)
 {
-	const struct us_prog *prog = us_matcher_prog(m);
-	uint8_t *answers = us_arena_alloc(a, prog->code.n);
-	struct search s = {.prog = prog,
+	struct search s = {.prog = us_matcher_prog(m),
 	    .req = req,
 	    .verdict = verdict,
 	    .arena = a,
@@ -574,7 +560,6 @@ us_changes_find(struct us_matcher *m, const struct us_request *req,
 	    (!verdict->approver || verdict->allowed))
 		return;
 	s.re = us_re_scratch_new();
-	us_match_trace(m, req, note_answer, answers);
 	make_plans(&s);
 	try_plans(&s, m, out);
 	us_re_scratch_free(s.re);

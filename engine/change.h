@@ -48,12 +48,13 @@ struct us_changes {
 };
 
 /*
- * Fewest edits first. Strings live in the arena a, the program or req; so must
- * the verdict, which is not one that m has just made.
+ * Fewest edits first. answers: what us_match_trace told of each instruction, by
+ * enum us_tri. Strings live in the arena a, the program or req; so must the
+ * verdict, which is not one that m has just made.
  */
 void us_changes_find(struct us_matcher *m, const struct us_request *req,
-    const struct us_verdict *verdict, struct us_arena *a,
-    struct us_changes *out);
+    const struct us_verdict *verdict, const uint8_t *answers,
+    struct us_arena *a, struct us_changes *out);
 
 /* "give a reason and be in group sre" */
 void us_change_text(const struct us_offer *change, struct us_buf *out);

@@ -14,6 +14,7 @@ struct gather {
 	struct us_why *why;
 	struct us_buf buf;
 	struct us_line_why *line; /* being traced */
+	uint8_t *answers;         /* enum us_tri, by instruction */
 };
 
 static const char *
@@ -230,6 +231,7 @@ gather(void *arg, uint32_t at, const struct us_insn *insn, enum us_tri answer)
 {
 	struct gather *g = arg;
 
+	g->answers[at] = (uint8_t)answer;
 	switch (insn->op) {
 	case US_OP_RULE:
 	case US_OP_PREAPPROVE:
@@ -307,7 +309,8 @@ us_explain(
 	const struct us_prog *prog = us_matcher_prog(m);
 	struct us_why *why = us_arena_alloc(a, sizeof(*why));
 	struct gather g = {
-	    .prog = prog, .req = req, .arena = a, .why = why};
+	    .prog = prog, .req = req, .arena = a, .why = why,
+	    .answers = us_arena_alloc(a, prog->code.n)};
 	const struct us_prog_preapproval *pre;
 	const struct us_prog_rule *rule;
 
@@ -319,7 +322,7 @@ us_explain(
 		add_line(a, &why->preapprovals, pre->name, pre->disabled);
 	us_match_trace(m, req, gather, &g);
 	adopt_verdict(why, why->verdict);
-	us_changes_find(m, req, why->verdict, a, &why->changes);
+	us_changes_find(m, req, why->verdict, g.answers, a, &why->changes);
 	us_buf_free(&g.buf);
 	return why;
 }

@@ -47,8 +47,9 @@ const struct us_matches *us_match(
 const struct us_matches *us_match_next(
     struct us_matcher *m, const struct us_request *req);
 /*
- * The same for the request before, but for its approver and for whether it is
- * preapproved: which rules match does not hang on these, and none is tried.
+ * The same for the request that us_match or us_match_next had last, but for its
+ * approver and for whether it is preapproved: which rules match does not hang
+ * on these, and none is tried.
  */
 const struct us_matches *us_match_again(
     struct us_matcher *m, const struct us_request *req);

@@ -193,8 +193,13 @@ read_repeat(struct us_pat_reader *r, struct us_pat *item)
 	bool unsure;
 
 	skip_nothings(r);
-	if (!read_quantifier(r, &min, &max, &unsure))
-		return unsure ? us_pat_new(r, US_PAT_OPAQUE, item->off) : item;
+	if (!read_quantifier(r, &min, &max, &unsure)) {
+		if (!unsure)
+			return item;
+		node = us_pat_new(r, US_PAT_OPAQUE, item->off);
+		add_kid(r, node, item);
+		return node;
+	}
 	node = us_pat_new(r, US_PAT_REPEAT, item->off);
 	node->min = min;
 	node->max = max;

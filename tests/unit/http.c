@@ -751,6 +751,27 @@ test_deadlines(struct us_http *http)
 	is_int(us_http_stats(http).timed_out - before, 5, "five are counted");
 }
 
+/* Who takes no answer is cut in time, however busily more is asked for. */
+static void
+test_untaken(struct us_http *http)
+{
+	uint64_t before = us_http_stats(http).timed_out;
+	int room = 1, fd = dial(http);
+	int64_t end;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	for (unsigned i = 0; i < 4; i++)
+		say(fd, "GET /big HTTP/1.1" CR HOST CR);
+	end = us_clock_ticks() + 3000000;
+	while (us_http_stats(http).timed_out == before &&
+	       us_clock_ticks() < end) {
+		send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		usleep(20);
+	}
+	ok(us_http_stats(http).timed_out > before, "an answer that nobody takes");
+	close(fd);
+}
+
 /* --- Tickets ------------------------------------------------------------ */
 
 static void
@@ -1245,6 +1266,7 @@ main(void)
 	test_linger(http);
 	test_big_answer(http);
 	test_deadlines(http);
+	test_untaken(http);
 	test_tickets(http);
 	test_long_wait(http);
 	test_streams(http);
