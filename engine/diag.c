@@ -158,12 +158,7 @@ visible_line(struct us_loc loc, size_t *at)
 	text.p += from;
 	text.n -= from;
 	*at -= from;
-	if (text.n > LINE_SHOWN) {
-		text.n = LINE_SHOWN;
-		while (text.n && continues(text.p[text.n]))
-			text.n--;
-	}
-	return text;
+	return us_utf8_cut(text, LINE_SHOWN);
 }
 
 /*

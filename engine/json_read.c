@@ -73,17 +73,16 @@ kind_name(enum us_json_kind kind)
 const char *
 us_json_show(const struct us_json_reader *r, struct us_json_value value)
 {
-	struct us_str raw = us_json_raw(r->src, value);
+	struct us_str raw = us_json_raw(r->src, value), shown;
 	size_t n = 0;
 
 	if (!raw.n || value.kind >= US_JSON_ARRAY)
 		return kind_name(value.kind);
 	while (n < SHOWN && n < raw.n && raw.p[n] != '\n')
 		n++;
-	while (n && n < raw.n && (raw.p[n] & 0xc0) == 0x80)
-		n--;
-	return us_arena_printf(
-	    &r->diags->arena, "%.*s%s", (int)n, raw.p, n < raw.n ? "..." : "");
+	shown = us_utf8_cut(raw, n);
+	return us_arena_printf(&r->diags->arena, "%.*s%s", US_ARG(shown),
+	    shown.n < raw.n ? "..." : "");
 }
 
 bool

@@ -137,6 +137,17 @@ us_utf8_bad(const char *p, size_t n)
 	return n;
 }
 
+struct us_str
+us_utf8_cut(struct us_str s, size_t most)
+{
+	if (s.n <= most)
+		return s;
+	s.n = most;
+	while (s.n && (s.p[s.n] & 0xc0) == 0x80)
+		s.n--;
+	return s;
+}
+
 size_t
 us_utf8_put(char *out, uint32_t c)
 {

@@ -87,6 +87,9 @@ uint32_t us_str_hash(struct us_str s, bool fold);
  */
 size_t us_utf8_bad(const char *p, size_t n);
 
+/* The beginning of s, of `most` bytes or, for no character to be cut, fewer. */
+struct us_str us_utf8_cut(struct us_str s, size_t most);
+
 /* Writes c (a scalar value) as UTF-8 to out (4 bytes of room); its length. */
 size_t us_utf8_put(char *out, uint32_t c);
 

@@ -92,6 +92,7 @@ struct gen_words *gen_words(
 bool gen_string(struct us_gen *g, struct us_loc loc, struct us_word *out,
     struct us_loc *bad);
 const char *gen_bad_escape(struct us_gen *g, struct us_loc loc);
+const char *gen_stray(struct us_gen *g, struct us_loc loc);
 
 void gen_comment(struct us_gen *g, struct us_loc loc);
 

@@ -61,28 +61,36 @@ hint(struct us_gen *g, const struct gen_unexpected *what, struct us_str text)
 	return us_nearest_hint(&near, g->diags);
 }
 
+/* What is no token at all. */
+const char *
+gen_stray(struct us_gen *g, struct us_loc loc)
+{
+	struct us_str text = {loc.src->text + loc.off, loc.len};
+	struct us_str shown = us_utf8_cut(text, TOKEN_SHOWN);
+
+	return us_arena_printf(g->arena,
+	    "unexpected \"%.*s%s\"; text with other characters than letters, "
+	    "digits, \"_\" and \"-\" must be in quotes",
+	    US_ARG(shown), shown.n < text.n ? "..." : "");
+}
+
 /* The token as it is written, not longer than a message can bear. */
 static void
 put_token(
     const struct gen_unexpected *what, struct us_str text, struct us_buf *out)
 {
 	bool string = text.n && text.p[0] == '"';
-	size_t n = text.n;
+	struct us_str shown = us_utf8_cut(text, TOKEN_SHOWN);
 
 	if (what->end) {
 		us_buf_puts(out, "unexpected end of the file");
 		return;
 	}
-	if (n > TOKEN_SHOWN) {
-		n = TOKEN_SHOWN;
-		while (((unsigned char)text.p[n] & 0xc0) == 0x80)
-			n--;
-	}
 	us_buf_puts(out, string ? "unexpected string " : "unexpected \"");
-	us_buf_add(out, text.p, n);
-	if (n < text.n)
+	us_buf_str_add(out, shown);
+	if (shown.n < text.n)
 		us_buf_puts(out, "...");
-	if (!string || n < text.n) /* a string has its own quotes */
+	if (!string || shown.n < text.n) /* a string has its own quotes */
 		us_buf_putc(out, '"');
 }
 

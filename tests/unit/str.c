@@ -59,6 +59,29 @@ test_utf8(void)
 }
 
 static void
+test_utf8_cut(void)
+{
+	static const struct {
+		const char *text;
+		size_t most, n;
+	} rows[] = {
+	    {"", 0, 0},
+	    {"abc", 3, 3},
+	    {"abc", 2, 2},
+	    {"a\xc3\xa9", 3, 3},
+	    {"a\xc3\xa9", 2, 1},
+	    {"\xf0\x9f\x98\x80", 3, 0},
+	    {"\xf0\x9f\x98\x80x", 4, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		is_int((intmax_t)us_utf8_cut(us_str(rows[i].text), rows[i].most)
+			   .n,
+		    (intmax_t)rows[i].n, "%zu bytes of row %zu",
+		    rows[i].most, i);
+}
+
+static void
 test_utf8_put(void)
 {
 	static const uint32_t rows[] = {
@@ -125,6 +148,7 @@ main(void)
 {
 	test_compare();
 	test_utf8();
+	test_utf8_cut();
 	test_utf8_put();
 	test_kinds();
 	test_plain();
