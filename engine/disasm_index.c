@@ -67,17 +67,9 @@ put_lines(const struct us_prog *prog, const struct us_posting *v, uint32_t n,
 static const struct us_index_text *
 first_text(const struct us_index *index, uint32_t shelf)
 {
-	uint32_t low = 0, high = index->texts.n;
+	const struct us_index_text *v = index->texts.v;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (index->texts.v[middle].shelf < shelf)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return index->texts.v + low;
+	return v + us_first_row(v, shelf, index->texts.n, shelf);
 }
 
 /* The whole texts, then the prefixes. */

@@ -20,7 +20,9 @@
 #define US_INDEX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "engine/arena.h"
 #include "engine/str.h"
@@ -132,6 +134,32 @@ const char *us_index_verify(const struct us_prog *prog, uint32_t *at);
 /* The lines filed under a text; none when there is no such. */
 struct us_postings us_index_find(const struct us_index *index, uint32_t shelf,
     bool prefix, struct us_str text);
+
+/*
+ * Of n rows that ascend by a member, a number: the first that has this number
+ * there, or a greater one; or n.
+ */
+#define us_first_row(v, member, n, number)                                     \
+	us_first_row_at((v), sizeof(*(v)),                                     \
+	    offsetof(__typeof__(*(v)), member), (n), (number))
+
+static inline uint32_t
+us_first_row_at(const void *v, size_t size, size_t member, uint32_t n,
+    uint32_t number)
+{
+	uint32_t low = 0, high = n, middle, value;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		memcpy(&value, (const char *)v + middle * size + member,
+		    sizeof(value));
+		if (value < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
 
 /* The bucket of an entry for a pair by its number; or US_NO_SYMBOL. */
 uint32_t us_bucket_find(

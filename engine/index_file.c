@@ -267,17 +267,10 @@ us_index_find(const struct us_index *index, uint32_t shelf, bool prefix,
 uint32_t
 us_bucket_find(const struct us_index *index, uint32_t entry, uint32_t pair)
 {
-	uint32_t low = index->entries[entry], high = index->entries[entry + 1];
-	uint32_t end = high;
+	uint32_t first = index->entries[entry];
+	uint32_t n = index->entries[entry + 1] - first;
+	const struct us_bucket *v = index->buckets.v + first;
+	uint32_t i = us_first_row(v, pair, n, pair);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (index->buckets.v[middle].pair < pair)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < end && index->buckets.v[low].pair == pair ? low
-							       : US_NO_SYMBOL;
+	return i < n && v[i].pair == pair ? first + i : US_NO_SYMBOL;
 }

@@ -141,17 +141,9 @@ tables_fit(const struct us_prog *prog, const struct us_index *index)
 static bool
 has_line(const struct us_posting *v, uint32_t n, uint32_t line)
 {
-	uint32_t low = 0, high = n;
+	uint32_t i = us_first_row(v, line, n, line);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (v[middle].line < line)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < n && v[low].line == line;
+	return i < n && v[i].line == line;
 }
 
 static bool
