@@ -494,13 +494,14 @@ def slow(acme):
        "it is whole, or says that it is cut (%d)" % len(items))
 
 
-def late(acme, once, name, call):
+def late(acme, once, name, call, short=0):
     """The loop leaves it to the worker, after few decisions, each of `once`
-    ms; the answer."""
+    ms, unless all of it took less than `short` ms; the answer."""
     with Thread(acme, "usherd-loop") as loop, Thread(acme, "usherd-worker") as worker:
         answer = call()
     same(answer.status, 200, name)
-    ok(loop.ms < 3 * once + 8 and worker.ms > loop.ms / 2,
+    ok(loop.ms < 3 * once + 8 and
+       (worker.ms > loop.ms / 2 or loop.ms < short),
        "the worker makes it, not the loop") or note(
            "%.1f ms of the loop, %.1f of the worker; one decision: %.1f ms" % (
                loop.ms, worker.ms, once))
@@ -568,6 +569,10 @@ def covered(acme):
            ) or note("%.2f ms; %.2f ms before" % (ms, once[what]))
 
 
+# A fast machine may be done before the loop finds that it takes long.
+TWO_SCANS_MS = 10
+
+
 def waiting(acme):
     """What waits, in both statuses, when deciding about each takes long."""
     bob, mia = acme.who("bob"), acme.who("mia")
@@ -579,7 +584,7 @@ def waiting(acme):
          "two of four are escalated")
     path = "/permission-requests/approvals?limit=100"
     answer = late(acme, once.ms, "what waits for approval",
-                  lambda: mia.get(path))
+                  lambda: mia.get(path), TWO_SCANS_MS)
     # Each scan of the worker looks at one at least.
     listed = {one["id"] for one in answer.json["requests"]}
     every = mia.listed("permission-requests/approvals")
