@@ -115,7 +115,7 @@ api_binding_get(struct us_call *call)
 		put_binding(binding.id, &mark, &out);
 	} else {
 		status = 404;
-		us_buf_puts(&out, "{\"error\":\"there is no such binding\"}");
+		us_error_json(US_STR("there is no such binding"), &out);
 	}
 	us_api_reply(call, txn, status, &out);
 }

@@ -151,7 +151,7 @@ api_command_poll(struct us_call *call)
 	if (us_txn_error(sight.txn) || !found) {
 		struct us_buf out = {0};
 
-		us_buf_puts(&out, "{\"error\":\"there is no such request\"}");
+		us_error_json(US_STR("there is no such request"), &out);
 		us_api_reply(call, sight.txn, 404, &out);
 		return;
 	}

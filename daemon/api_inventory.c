@@ -123,7 +123,7 @@ api_inventory_get(struct us_call *call)
 		us_thing_json(&thing, &out);
 	} else {
 		status = 404;
-		us_buf_puts(&out, "{\"error\":\"there is no such item\"}");
+		us_error_json(US_STR("there is no such item"), &out);
 	}
 	us_sources_done(&sources);
 	us_api_reply(call, shelf.txn, status, &out);

@@ -133,7 +133,7 @@ api_key_get(struct us_call *call)
 		us_buf_putc(&out, '}');
 	} else {
 		status = 404;
-		us_buf_puts(&out, "{\"error\":\"there is no such key\"}");
+		us_error_json(US_STR("there is no such key"), &out);
 	}
 	us_api_reply(call, txn, status, &out);
 }

@@ -172,7 +172,7 @@ api_preapproval_get(struct us_call *call)
 		us_advance_json(&r, &out);
 	} else {
 		status = 404;
-		us_buf_printf(&out, "{\"error\":\"%s\"}", no_such);
+		us_error_json(us_str(no_such), &out);
 	}
 	us_api_reply(call, txn, status, &out);
 }

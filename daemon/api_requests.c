@@ -56,7 +56,7 @@ reply_one(struct us_call *call, bool own)
 		put_request(call->org, call->caller, &p, &out);
 	} else {
 		status = 404;
-		us_buf_puts(&out, "{\"error\":\"there is no such request\"}");
+		us_error_json(US_STR("there is no such request"), &out);
 	}
 	us_sight_end(&sight);
 	us_api_reply(call, sight.txn, status, &out);

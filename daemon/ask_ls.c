@@ -111,9 +111,7 @@ status_of(enum us_listed listed, struct us_buf *out)
 	if (listed == US_LISTED || listed == US_LISTED_CUT)
 		return 200;
 	*out = (struct us_buf){0};
-	us_buf_puts(out, "{\"error\":");
-	us_buf_json(out, us_buf_str(&text));
-	us_buf_putc(out, '}');
+	us_error_json(us_buf_str(&text), out);
 	us_buf_free(&text);
 	return listed == US_LISTED_HELP ? 200 : 400;
 }

@@ -112,8 +112,6 @@ us_errand_refuse(struct us_errand *errand, int status, const char *text)
 {
 	errand->status = status;
 	us_buf_reset(&errand->body);
-	us_buf_puts(&errand->body, "{\"error\":");
-	us_buf_json(&errand->body, us_str(text));
-	us_buf_putc(&errand->body, '}');
+	us_error_json(us_str(text), &errand->body);
 	return false;
 }

@@ -45,7 +45,9 @@ struct us_call {
 /* Ends the call. content_type: a literal; NULL: application/json. */
 void us_call_reply(struct us_call *call, int status, const char *content_type,
     struct us_str body);
-/* {"error": text} */
+/* Appends {"error": text}; the text is UTF-8. */
+void us_error_json(struct us_str text, struct us_buf *out);
+/* Ends the call with one; the text may be anything. */
 void us_call_error(struct us_call *call, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Adds a header to the answer to come. */

@@ -174,7 +174,15 @@ us_reply_continue(struct us_conn *c)
 	us_buf_puts(&c->io.out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-/* {"error": text}; text may be anything, the answer is UTF-8. */
+void
+us_error_json(struct us_str text, struct us_buf *out)
+{
+	us_buf_puts(out, "{\"error\":");
+	us_buf_json(out, text);
+	us_buf_putc(out, '}');
+}
+
+/* text may be anything, the answer is UTF-8. */
 static void __attribute__((format(printf, 2, 0)))
 error_body(struct us_buf *b, const char *fmt, va_list ap)
 {
@@ -185,9 +193,7 @@ error_body(struct us_buf *b, const char *fmt, va_list ap)
 		us_out_of_memory();
 	s = us_str(text);
 	s.n = us_utf8_bad(s.p, s.n);
-	us_buf_puts(b, "{\"error\":");
-	us_buf_json(b, s);
-	us_buf_putc(b, '}');
+	us_error_json(s, b);
 	free(text);
 }
 
