@@ -128,6 +128,22 @@ us_org_generation(const struct us_org *org)
 	return atomic_load(&org->state->generation);
 }
 
+struct us_decider
+us_decider_now(struct us_org *org)
+{
+	struct us_active *active = us_org_active(org);
+
+	return (struct us_decider){active, us_matcher_new(active->prog)};
+}
+
+void
+us_decider_done(struct us_decider *decider)
+{
+	us_matcher_free(decider->matcher);
+	us_active_unref(decider->active);
+	*decider = (struct us_decider){0};
+}
+
 struct us_loop *
 us_loop_new(struct us_world *world, unsigned index)
 {
@@ -144,10 +160,8 @@ us_loop_free(struct us_loop *loop)
 {
 	if (!loop)
 		return;
-	for (unsigned i = 0; i < loop->world->org_count; i++) {
-		us_matcher_free(loop->orgs[i].matcher);
-		us_active_unref(loop->orgs[i].active);
-	}
+	for (unsigned i = 0; i < loop->world->org_count; i++)
+		us_decider_done(&loop->orgs[i].decider);
 	free(loop->orgs);
 	free(loop);
 }
@@ -186,23 +200,22 @@ retire(struct us_org *org, struct us_active *active)
 		us_active_unref(active);
 }
 
-struct us_loop_org *
+const struct us_decider *
 us_loop_adopt(struct us_loop *loop, struct us_org *org)
 {
 	struct us_loop_org *own = &loop->orgs[org->index];
 	uint64_t generation = us_org_generation(org);
-	struct us_active *old = own->active;
+	struct us_decider old = own->decider;
 
-	if (old && own->generation == generation)
-		return own;
+	if (old.active && own->generation == generation)
+		return &own->decider;
 	/*
 	 * What is published after the number was read is adopted now, and once
 	 * more, in vain, at the next call.
 	 */
 	own->generation = generation;
-	own->active = us_org_active(org);
-	us_matcher_free(own->matcher);
-	own->matcher = us_matcher_new(own->active->prog);
-	retire(org, old);
-	return own;
+	own->decider = us_decider_now(org);
+	us_matcher_free(old.matcher);
+	retire(org, old.active);
+	return &own->decider;
 }

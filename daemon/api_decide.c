@@ -126,8 +126,8 @@ question_allowed(const struct question *q, const struct us_caller *caller,
 	return true;
 }
 
-/* What decides: a loop's matcher, or the worker's. */
-struct decider {
+/* What a question is answered with, on a loop or on the worker. */
+struct setting {
 	const struct us_caller *caller;
 	struct us_matcher *matcher;
 	struct us_org *org;
@@ -138,7 +138,7 @@ struct decider {
 
 /* One answer; false with diagnostics when the request is none. */
 static bool
-answer(struct decider *d, const struct question *q,
+answer(struct setting *d, const struct question *q,
     struct us_json_value request, struct us_diags *diags, struct us_buf *out)
 {
 	int64_t begin = us_clock_ticks();
@@ -175,7 +175,7 @@ put_error(const struct us_diags *diags, size_t index, struct us_buf *out)
 
 /* False when there would be too much of it. */
 static bool
-answer_all(struct decider *d, const struct question *q,
+answer_all(struct setting *d, const struct question *q,
     const struct bounds *bounds, struct us_buf *out)
 {
 	struct us_json_walk walk = us_json_walk(q->src, q->requests);
@@ -204,7 +204,7 @@ decide_under(struct us_job *job, struct question *q,
     const struct us_sources *sources, struct us_prog *prog)
 {
 	struct us_arena scratch = {0};
-	struct decider d = {.caller = &job->caller,
+	struct setting d = {.caller = &job->caller,
 	    .matcher = us_matcher_new(prog),
 	    .org = job->org,
 	    .sources = sources,
@@ -275,8 +275,8 @@ static void
 decide_here(struct us_call *call, struct question *q)
 {
 	struct us_sources sources = us_sources_now(call->org);
-	struct us_loop_org *own = us_loop_adopt(call->loop, call->org);
-	struct decider d = {.caller = call->caller,
+	const struct us_decider *own = us_loop_adopt(call->loop, call->org);
+	struct setting d = {.caller = call->caller,
 	    .matcher = own->matcher,
 	    .org = call->org,
 	    .sources = &sources,

@@ -404,7 +404,7 @@ list_late(struct us_job *job)
 	    .caller = &caller,
 	    .arena = &job->arena,
 	    .question = late->question};
-	struct us_active *active;
+	struct us_decider own;
 	struct us_buf out = {0};
 
 	us_sight_begin_late(&page.sight, job->org, &caller);
@@ -414,12 +414,11 @@ list_late(struct us_job *job)
 		us_sight_end(&page.sight);
 		return;
 	}
-	active = us_org_active(job->org);
-	page.sight.matcher = us_matcher_new(active->prog);
+	own = us_decider_now(job->org);
+	page.sight.matcher = own.matcher;
 	late->scan_all(&page);
 	put_page(&page, &out);
-	us_matcher_free(page.sight.matcher);
-	us_active_unref(active);
+	us_decider_done(&own);
 	us_sight_end(&page.sight);
 	us_caller_done(&caller);
 	us_job_reply_read(job, page.sight.txn, 200, &out);

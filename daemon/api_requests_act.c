@@ -129,16 +129,15 @@ static void
 judge_anew(void *arg)
 {
 	struct us_errand *errand = arg;
-	struct us_active *active;
+	struct us_decider own;
 	struct us_sight sight;
 	bool may;
 
 	us_sight_begin_late(&sight, errand->org, &errand->caller);
-	active = us_org_active(errand->org);
-	sight.matcher = us_matcher_new(active->prog);
+	own = us_decider_now(errand->org);
+	sight.matcher = own.matcher;
 	may = us_act_judge(errand, &sight);
-	us_matcher_free(sight.matcher);
-	us_active_unref(active);
+	us_decider_done(&own);
 	us_txn_abort(sight.txn);
 	us_sight_end(&sight);
 	if (may)

@@ -118,16 +118,17 @@ decide_anew(void *arg)
 	struct us_errand *errand = ask->errand;
 	struct us_asking asking = {
 	    .ask = ask, .loop = US_METRICS_WORKER, .end = INT64_MAX};
+	struct us_decider own;
 	bool good;
 
 	us_sources_done(&ask->sources);
 	/* In this order: what is replaced in between is seen as stale. */
 	ask->sources = us_sources_now(errand->org);
-	asking.active = us_org_active(errand->org);
-	asking.matcher = us_matcher_new(asking.active->prog);
+	own = us_decider_now(errand->org);
+	asking.active = own.active;
+	asking.matcher = own.matcher;
 	good = prepare(&asking);
-	us_matcher_free(asking.matcher);
-	us_active_unref(asking.active);
+	us_decider_done(&own);
 	if (good)
 		us_writer_submit(errand->org->world->writer, &errand->write);
 	else
@@ -244,7 +245,7 @@ us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
 	struct us_asking asking = {.ask = ask,
 	    .loop = call->loop_index,
 	    .end = us_clock_ticks() + US_JOB_LOOP_US};
-	struct us_loop_org *own;
+	const struct us_decider *own;
 
 	ask->sources = us_sources_now(call->org);
 	own = us_loop_adopt(call->loop, call->org);

@@ -123,6 +123,7 @@ list_late(struct us_job *job)
 {
 	struct listing l = {
 	    .words = *(struct words *)job->what, .arena = &job->arena};
+	struct us_decider own;
 	struct us_caller caller;
 	struct us_buf out = {0};
 	int status;
@@ -134,11 +135,11 @@ list_late(struct us_job *job)
 		return;
 	}
 	l.caller = &caller;
-	l.active = us_org_active(job->org);
-	l.judge.matcher = us_matcher_new(l.active->prog);
+	own = us_decider_now(job->org);
+	l.active = own.active;
+	l.judge.matcher = own.matcher;
 	status = status_of(list(&l, WORKER_US, &out), &out);
-	us_matcher_free(l.judge.matcher);
-	us_active_unref(l.active);
+	us_decider_done(&own);
 	us_caller_done(&caller);
 	us_job_reply_read(job, l.judge.txn, status, &out);
 }
@@ -172,7 +173,7 @@ us_ls(struct us_call *call, const struct us_str *argv, uint32_t argc, bool all)
 	struct listing l = {.words = {argv, argc, all},
 	    .caller = call->caller,
 	    .arena = &call->arena};
-	const struct us_loop_org *own;
+	const struct us_decider *own;
 	struct us_buf out = {0};
 	struct us_job *job = NULL;
 	enum us_listed listed;

@@ -29,8 +29,7 @@ static const enum us_status statuses[] = {US_STATUS_PENDING_APPROVAL,
 struct us_review {
 	bool goes_on;
 	struct us_sources sources;
-	struct us_active *active;
-	struct us_matcher *matcher;
+	struct us_decider decider;
 	unsigned stage;	      /* of statuses */
 	struct us_buf before; /* id: the page begins below it; empty: all */
 	unsigned batch;	      /* findings of one write */
@@ -49,8 +48,7 @@ end(struct us_review *review)
 {
 	if (!review->goes_on)
 		return;
-	us_matcher_free(review->matcher);
-	us_active_unref(review->active);
+	us_decider_done(&review->decider);
 	us_sources_done(&review->sources);
 	us_buf_free(&review->before);
 	*review = (struct us_review){0};
@@ -70,8 +68,7 @@ begin(struct us_review *review, struct us_org *org)
 	end(review);
 	/* Sources first: what is newer than they are shows by generation. */
 	review->sources = us_sources_now(org);
-	review->active = us_org_active(org);
-	review->matcher = us_matcher_new(review->active->prog);
+	review->decider = us_decider_now(org);
 	review->goes_on = true;
 	review->batch = US_KEEPER_BATCH;
 	review->retry = 0;
@@ -162,7 +159,7 @@ try_rules(struct page *page, const struct us_permission *p)
 	struct us_arena a = {0};
 	const struct us_judge judge = {.org = page->org,
 	    .sources = &review->sources,
-	    .matcher = review->matcher,
+	    .matcher = review->decider.matcher,
 	    .txn = page->txn,
 	    .now = page->now};
 	const struct us_verdict *v =

@@ -78,14 +78,19 @@ void us_org_refresh(struct us_org *org, bool now);
 /* What is wrong with the files now ("" when nothing): readyz and metrics. */
 void us_org_trouble(struct us_org *org, struct us_buf *out);
 
-/*
- * One loop's view: adopts the newest program, keeps it for one call. The
- * matcher is the loop's own.
- */
-struct us_loop_org {
-	uint64_t generation;
+/* The active workflow as it was at a moment, and a matcher for one thread. */
+struct us_decider {
 	struct us_active *active;
 	struct us_matcher *matcher;
+};
+/* Before it, the sources: what is replaced in between is seen by theirs. */
+struct us_decider us_decider_now(struct us_org *org);
+void us_decider_done(struct us_decider *decider); /* may be zero */
+
+/* One loop's view: adopts the newest program, keeps it for one call. */
+struct us_loop_org {
+	uint64_t generation;
+	struct us_decider decider;
 };
 struct us_loop {
 	unsigned index;
@@ -94,7 +99,7 @@ struct us_loop {
 };
 struct us_loop *us_loop_new(struct us_world *world, unsigned index);
 void us_loop_free(struct us_loop *loop);
-/* The loop's view of org, newest program adopted. */
-struct us_loop_org *us_loop_adopt(struct us_loop *loop, struct us_org *org);
+/* The newest program adopted; until the loop adopts again. */
+const struct us_decider *us_loop_adopt(struct us_loop *loop, struct us_org *org);
 
 #endif

@@ -229,14 +229,17 @@ compare_twin(struct agree *a, struct twin *twin, const char *request,
 
 /* --- All of it --------------------------------------------------------- */
 
-/* Can the twin be held against it? Only what is decided all the same. */
+/*
+ * Can the twin be held against it? Only what is decided all the same, in
+ * whatever order the rules are tried.
+ */
 static bool
 has_twin(struct agree *a, enum naive_kind kind, unsigned change)
 {
-	if (kind != NAIVE_SURE && kind != NAIVE_SUBSETS)
-		return false;
-	return !agree_change_doubles(change) ||
-	       naive_tried(a->naive) * 4 <= TRIES_MAX;
+	unsigned more = agree_change_doubles(change) ? 4 : 1;
+
+	return (kind == NAIVE_SURE || kind == NAIVE_SUBSETS) &&
+	       naive_tried(a->naive) * more <= TRIES_MAX;
 }
 
 static void

@@ -172,7 +172,7 @@ run_loop(void *arg)
 
 	(void)arg;
 	while (!atomic_load(&over)) {
-		struct us_loop_org *own = us_loop_adopt(loop, org);
+		const struct us_decider *own = us_loop_adopt(loop, org);
 		const struct us_verdict *v = us_decide(own->matcher, &req);
 
 		wrong += v->prog != own->active->prog;
