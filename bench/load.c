@@ -45,6 +45,7 @@ struct load {
 	struct load_options o;
 	struct load_forms forms;
 	struct connection *connections;
+	unsigned next; /* of them, at a given rate */
 	int epoll;
 	int64_t start, end, cpu; /* ns */
 	uint64_t asked, answered, errors, bytes;
@@ -172,6 +173,8 @@ receive(struct load *l, struct connection *c)
 	n = read(c->fd, c->answer + c->n, c->cap - c->n - 1);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
+	if (n == 0)
+		errno = ECONNRESET; /* what it comes to */
 	if (n <= 0)
 		load_die("read");
 	c->n += (size_t)n;
@@ -227,16 +230,21 @@ turn(const struct load *l)
 	return l->start + (int64_t)((double)l->asked * 1e9 / l->o.rate);
 }
 
-/* Sends what has its turn on connections that are free; those that are late
- * for want of one keep their turn. */
+/* Sends what has its turn on connections that are free, each after the others,
+ * so that none is idle for so long that it is closed; those that are late for
+ * want of one keep their turn. */
 static void
 send_in_turn(struct load *l)
 {
+	struct connection *c;
+
 	for (unsigned i = 0; i < l->o.connections; i++) {
 		if (is_over(l) || turn(l) > now_ns())
 			return;
-		if (!l->connections[i].busy)
-			ask(l, &l->connections[i], turn(l));
+		c = &l->connections[l->next];
+		l->next = (l->next + 1) % l->o.connections;
+		if (!c->busy)
+			ask(l, c, turn(l));
 	}
 }
 
