@@ -20,7 +20,7 @@ us_asking_judge(const struct us_asking *asking)
 {
 	return (struct us_judge){.org = asking->ask->errand->org,
 	    .sources = &asking->ask->sources,
-	    .matcher = asking->matcher,
+	    .matcher = asking->own.matcher,
 	    .txn = asking->txn,
 	    .now = asking->now};
 }
@@ -78,7 +78,7 @@ read_wish(const struct us_asking *asking)
 
 	ask->wish = (struct us_wish){0};
 	if (us_wish_read(ask->verb, ask->argv, ask->argc,
-		&asking->active->services, &shelf, ask->arena, &ask->wish,
+		&asking->own.active->services, &shelf, ask->arena, &ask->wish,
 		&error))
 		return true;
 	us_ask_refuse(
@@ -118,17 +118,14 @@ decide_anew(void *arg)
 	struct us_errand *errand = ask->errand;
 	struct us_asking asking = {
 	    .ask = ask, .loop = US_METRICS_WORKER, .end = INT64_MAX};
-	struct us_decider own;
 	bool good;
 
 	us_sources_done(&ask->sources);
 	/* In this order: what is replaced in between is seen as stale. */
 	ask->sources = us_sources_now(errand->org);
-	own = us_decider_now(errand->org);
-	asking.active = own.active;
-	asking.matcher = own.matcher;
+	asking.own = us_decider_now(errand->org);
 	good = prepare(&asking);
-	us_decider_done(&own);
+	us_decider_done(&asking.own);
 	if (good)
 		us_writer_submit(errand->org->world->writer, &errand->write);
 	else
@@ -245,12 +242,9 @@ us_ask(struct us_call *call, enum us_wish_verb verb, const struct us_str *argv,
 	struct us_asking asking = {.ask = ask,
 	    .loop = call->loop_index,
 	    .end = us_clock_ticks() + US_JOB_LOOP_US};
-	const struct us_decider *own;
 
 	ask->sources = us_sources_now(call->org);
-	own = us_loop_adopt(call->loop, call->org);
-	asking.active = own->active;
-	asking.matcher = own->matcher;
+	asking.own = *us_loop_adopt(call->loop, call->org);
 	if (prepare(&asking)) {
 		us_errand_submit(ask->errand, call);
 		return;

@@ -10,6 +10,7 @@
 #include "daemon/ask.h"
 #include "daemon/case.h"
 #include "daemon/errand.h"
+#include "daemon/org.h"
 #include "daemon/preapproval.h"
 
 /* One item of a submission. */
@@ -51,9 +52,8 @@ struct us_ask {
 /* What decides, on a loop or on the worker. */
 struct us_asking {
 	struct us_ask *ask;
-	struct us_active *active;
-	struct us_matcher *matcher;
-	unsigned loop; /* for the figures */
+	struct us_decider own; /* the loop's or the worker's */
+	unsigned loop;	       /* for the figures */
 	struct us_txn *txn;
 	int64_t now;
 	int64_t end; /* ticks: see us_ask_is_late */

@@ -207,7 +207,7 @@ us_ask_permission(
 	    .public_key = ask->wish.public_key,
 	    .reason = ask->wish.reason,
 	    .asked_duration = ask->wish.duration,
-	    .version = asking->active->version,
+	    .version = asking->own.active->version,
 	    .created = asking->now,
 	};
 	char id[27];
