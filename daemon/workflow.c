@@ -150,9 +150,7 @@ read_services(struct us_draft *d, struct us_str services)
 	us_buf_str_add(&text, services);
 	us_buf_putc(&text, '}');
 	us_load_src(d->rs,
-	    us_src_new("stored services", us_buf_str(&text), US_FORMAT_JSON),
-	    &d->diags);
-	us_buf_free(&text);
+	    us_src_take("stored services", &text, US_FORMAT_JSON), &d->diags);
 }
 
 bool

@@ -56,8 +56,7 @@ read_rules(const struct us_rule_texts *texts, const uint32_t *list, uint32_t n)
 		us_buf_str_add(&text, us_rule_text(texts, list[i]));
 	}
 	us_buf_putc(&text, ']');
-	src = us_src_new("rules", us_buf_str(&text), US_FORMAT_JSON);
-	us_buf_free(&text);
+	src = us_src_take("rules", &text, US_FORMAT_JSON);
 	*us_list_add(&rs->arena, &rs->sources) = src;
 	if (us_json_parse(src, &diags, &value))
 		us_rules_from_json(rs, src, value, &diags);

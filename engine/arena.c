@@ -78,9 +78,8 @@ round_up(size_t n)
 	return (n + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
 
-/* Not zeroed. */
-static inline void *
-take(struct us_arena *a, size_t n)
+void *
+us_arena_room(struct us_arena *a, size_t n)
 {
 	void *p;
 
@@ -95,19 +94,19 @@ take(struct us_arena *a, size_t n)
 void *
 us_arena_alloc(struct us_arena *a, size_t n)
 {
-	return memset(take(a, n), 0, n);
+	return memset(us_arena_room(a, n), 0, n);
 }
 
 void *
 us_arena_copy(struct us_arena *a, const void *p, size_t n)
 {
-	return n ? memcpy(take(a, n), p, n) : NULL;
+	return n ? memcpy(us_arena_room(a, n), p, n) : NULL;
 }
 
 struct us_str
 us_arena_str(struct us_arena *a, struct us_str s)
 {
-	char *p = take(a, s.n + 1);
+	char *p = us_arena_room(a, s.n + 1);
 
 	/* Also what a search may read with the end of the text, and ignore. */
 	memset(p + s.n - s.n % ALIGNMENT, 0, ALIGNMENT);
@@ -132,7 +131,7 @@ us_arena_vprintf(struct us_arena *a, const char *fmt, va_list ap)
 	if ((size_t)n < room) {
 		a->used += round_up((size_t)n + 1);
 	} else {
-		p = take(a, (size_t)n + 1);
+		p = us_arena_room(a, (size_t)n + 1);
 		vsnprintf(p, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
@@ -188,7 +187,7 @@ us_arena_grow(
 	*cap = n ? n * 2 : size < LARGE_ELEMENT ? 4 : 1;
 	p = grow_block(a, v, round_up(n * size), round_up(*cap * size));
 	if (!p) {
-		p = take(a, *cap * size);
+		p = us_arena_room(a, *cap * size);
 		if (n)
 			memcpy(p, v, n * size);
 	}

@@ -32,6 +32,9 @@ size_t us_arena_size(const struct us_arena *a);
 /* n zeroed bytes, aligned for any type. */
 void *us_arena_alloc(struct us_arena *a, size_t n);
 
+/* The same, not zeroed. */
+void *us_arena_room(struct us_arena *a, size_t n);
+
 /* A copy of n bytes, aligned for any type; NULL when there are none. */
 void *us_arena_copy(struct us_arena *a, const void *p, size_t n);
 
@@ -63,7 +66,7 @@ void *us_arena_grow(
 
 /* Room for n elements of an empty list, which stays where it is until then. */
 #define us_list_reserve(a, l, n_)                                              \
-	((l)->v = us_arena_alloc((a), (n_) * sizeof(*(l)->v)),                 \
+	((l)->v = us_arena_room((a), (n_) * sizeof(*(l)->v)),                  \
 	    (void)((l)->cap = (n_)))
 
 /* Makes list l a copy of list from, with room for no more. */

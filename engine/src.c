@@ -17,12 +17,26 @@ us_src_new(const char *name, struct us_str text, enum us_format format)
 	return src;
 }
 
+struct us_src *
+us_src_take(const char *name, struct us_buf *text, enum us_format format)
+{
+	struct us_src *src = us_src_new(name, us_str(""), format);
+
+	if (text->n) {
+		src->text = src->taken = text->p;
+		src->size = (uint32_t)text->n;
+		*text = (struct us_buf){0};
+	}
+	return src;
+}
+
 void
 us_src_free(struct us_src *src)
 {
 	if (!src)
 		return;
 	us_arena_free(&src->arena);
+	free(src->taken);
 	free(src);
 }
 

@@ -45,7 +45,8 @@ struct us_src {
 	uint32_t size;
 	uint32_t lines_before; /* of a text that is part of a longer one */
 	enum us_format format;
-	struct us_arena arena; /* name, text, and the lists */
+	struct us_arena arena; /* name, a text that was copied, the lists */
+	char *taken;	       /* a text that was not */
 	US_LIST(struct us_src_node) nodes;
 	US_LIST(struct us_str) strings; /* of YAML: scalars, as JSON has them */
 	/* Made when a place is asked for. */
@@ -67,6 +68,9 @@ struct us_word {
 /* Copies name and text. Freed by us_src_free. */
 struct us_src *us_src_new(
     const char *name, struct us_str text, enum us_format format);
+/* Takes the text away, so that it is empty, and copies only the name. */
+struct us_src *us_src_take(
+    const char *name, struct us_buf *text, enum us_format format);
 void us_src_free(struct us_src *src);
 
 /* Line and column of an offset, from 1; columns count characters. */

@@ -60,19 +60,25 @@ too_large(struct us_diags *diags, const char *path, uint32_t max)
 	    mib ? max / (1024 * 1024) : max, mib ? "MiB" : "bytes");
 }
 
+/* What is read at once, at least. */
+#define PIECE 4096
+
 /*
- * One more piece, n bytes at most; 0 at the end, -1 with errno. The file was
- * opened without waiting, so that a pipe nobody writes to ends at once; one
- * that somebody holds open is worth waiting for.
+ * One more piece, as much as there is room for; 0 at the end, -1 with errno.
+ * The file was opened without waiting, so that a pipe nobody writes to ends at
+ * once; one that somebody holds open is worth waiting for.
  */
 static ssize_t
-read_piece(int fd, char *piece, size_t n)
+read_piece(int fd, struct us_buf *text)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	ssize_t got;
 
 	for (;;) {
-		got = read(fd, piece, n);
+		got = read(fd, text->p + text->n, text->cap - text->n - 1);
+		if (got > 0)
+			text->n += (size_t)got;
+		text->p[text->n] = '\0';
 		if (got >= 0 || (errno != EAGAIN && errno != EINTR))
 			return got;
 		if (errno == EAGAIN && poll(&ready, 1, -1) < 0 &&
@@ -86,21 +92,24 @@ static bool
 read_all(int fd, const char *path, uint32_t max, struct us_buf *text,
     struct us_diags *diags)
 {
-	char piece[65536];
 	struct stat st;
 	ssize_t got;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > max) {
-		too_large(diags, path, max);
-		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (st.st_size > max) {
+			too_large(diags, path, max);
+			return false;
+		}
+		us_buf_reserve(text, (size_t)st.st_size);
 	}
-	while ((got = read_piece(fd, piece, sizeof(piece))) > 0) {
-		us_buf_add(text, piece, (size_t)got);
+	do {
+		us_buf_reserve(text, PIECE);
+		got = read_piece(fd, text);
 		if (text->n > max) {
 			too_large(diags, path, max);
 			return false;
 		}
-	}
+	} while (got > 0);
 	if (got < 0) {
 		unreadable(diags, path, strerror(errno));
 		return false;
@@ -129,7 +138,7 @@ us_load_file(const char *path, enum us_format format, uint32_t max,
 		return NULL;
 	}
 	if (read_all(fd, path, max, &text, diags))
-		src = us_src_new(path, us_buf_str(&text), format);
+		src = us_src_take(path, &text, format);
 	us_buf_free(&text);
 	if (!standard)
 		close(fd);

@@ -529,6 +529,9 @@ parse(struct us_gen *g, int start)
 	return g->diags->errors - before;
 }
 
+/* More than most rules have, so that the list is hardly ever too large. */
+#define RULE_BYTES 256
+
 unsigned
 us_parse_rules(
     struct us_ruleset *rs, struct us_src *src, struct us_diags *diags)
@@ -536,6 +539,9 @@ us_parse_rules(
 	struct us_gen g = {
 	    .src = src, .diags = diags, .arena = &rs->arena, .rs = rs};
 
+	/* A list that is large from the start leaves no old copies behind. */
+	if (!rs->rules.cap)
+		us_list_reserve(g.arena, &rs->rules, src->size / RULE_BYTES);
 	return parse(&g, T_START_RULES);
 }
 
