@@ -94,15 +94,12 @@ put_named(const struct us_request *req, const struct us_prog_alt *alt,
     struct us_buf *out)
 {
 	const struct us_profile_fact *fact = NULL;
-	const char *canonical;
 
 	us_buf_printf(out, "the %.*s in %.*s of who gets access (",
 	    US_ARG(alt->named->property), US_ARG(alt->named->directory));
 	if (req->principal) {
 		US_EACH (fact, &req->principal->profile) {
-			canonical = us_directory_canonical(fact->directory);
-			if (us_str_eq(
-				canonical ? us_str(canonical) : fact->directory,
+			if (us_str_eq(us_directory_one(fact->directory),
 				alt->named->directory) &&
 			    us_str_eq(fact->property, alt->named->property)) {
 				us_buf_printf(

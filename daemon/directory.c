@@ -28,10 +28,9 @@ static struct us_str
 canonical_name(struct us_json_reader *r, struct us_json_value value)
 {
 	struct us_str name = us_json_name(r, value).s;
-	const char *canonical = us_directory_canonical(name);
 
 	us_json_check_name(r, value, name, "directory", us_directory_name);
-	return canonical ? us_str(canonical) : name;
+	return us_directory_one(name);
 }
 
 static void

@@ -112,14 +112,13 @@ static uint32_t
 find_buckets(struct us_matcher *m)
 {
 	const struct us_index *index = m->prog->index;
-	const struct us_pair pairs[] = {
-	    [NARROW] = {m->now.service, m->now.access},
-	    [WIDE] = {m->now.service, US_NO_SYMBOL},
-	    [EVERY] = {US_NO_SYMBOL, US_NO_SYMBOL}};
-	uint32_t *found = m->buckets, asked[PAIRS], entry;
+	const uint32_t asked[] = {
+	    [NARROW] = us_pair_find(index,
+		(struct us_pair){m->now.service, m->now.access}),
+	    [WIDE] = m->wide[m->now.service + 1],
+	    [EVERY] = m->wide[0]};
+	uint32_t *found = m->buckets, entry;
 
-	for (unsigned i = 0; i < PAIRS; i++)
-		asked[i] = us_pair_find(index, pairs[i]);
 	for (uint32_t k = 0; k < m->entry_count; k++) {
 		entry = m->entries[k];
 		found = index->entries[entry + 1] - index->entries[entry] >

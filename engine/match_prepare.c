@@ -20,16 +20,11 @@ prepare_groups(struct us_matcher *m, const us_group_ids *ids, enum side side)
 {
 	struct us_memberships *groups = &m->groups[side];
 	const struct us_group_id *g;
-	struct us_str directory;
-	const char *canonical;
 	uint32_t n;
 
 	US_EACH (g, ids) {
-		directory = g->directory;
-		canonical = us_directory_canonical(directory);
-		if (canonical && canonical != directory.p)
-			directory = us_str(canonical);
-		n = us_symtab_find(&m->prog->groups, directory, g->id);
+		n = us_symtab_find(&m->prog->groups,
+		    us_directory_one(g->directory), g->id);
 		if (n == US_NO_SYMBOL || m->member[n] & side_bit(side))
 			continue;
 		groups->v[groups->n++] = n;

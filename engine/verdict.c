@@ -342,13 +342,11 @@ static bool
 profile_names(const struct us_request *req, const struct us_prog_alt *alt)
 {
 	const struct us_profile_fact *fact;
-	const char *canonical;
 
 	if (!req->principal)
 		return false;
 	US_EACH (fact, &req->principal->profile) {
-		canonical = us_directory_canonical(fact->directory);
-		if (us_str_eq(canonical ? us_str(canonical) : fact->directory,
+		if (us_str_eq(us_directory_one(fact->directory),
 			alt->named->directory) &&
 		    us_str_eq(fact->property, alt->named->property) &&
 		    us_str_eq_nocase(fact->value, req->approver->uid))

@@ -23,11 +23,13 @@ static const struct {
 #include "engine/vocab.def"
 };
 
-static const struct {
-	struct us_str name, canonical;
-} directory_rows[] = {
-#define US_DIRECTORY(name, canonical)                                          \
-	{{name, sizeof(name) - 1}, {canonical, sizeof(canonical) - 1}},
+static const char *const directory_names[] = {
+#define US_DIRECTORY(name, canonical) name,
+#include "engine/vocab.def"
+};
+
+const char us_directories[US_DIRECTORY_COUNT][US_DIRECTORY_TEXT] = {
+#define US_DIRECTORY(name, canonical) canonical,
 #include "engine/vocab.def"
 };
 
@@ -151,15 +153,9 @@ us_service_canonical(struct us_str name)
 const char *
 us_directory_canonical(struct us_str name)
 {
-	/* What came from here is told by where it stands. */
-	for (size_t i = 0; i < COUNT(directory_rows); i++) {
-		if (name.p == directory_rows[i].canonical.p &&
-		    name.n == directory_rows[i].canonical.n)
-			return name.p;
-	}
-	for (size_t i = 0; i < COUNT(directory_rows); i++) {
-		if (us_str_eq(name, directory_rows[i].name))
-			return directory_rows[i].canonical.p;
+	for (size_t i = 0; i < US_DIRECTORY_COUNT; i++) {
+		if (us_str_is(name, directory_names[i]))
+			return us_directories[i];
 	}
 	return NULL;
 }
@@ -167,7 +163,7 @@ us_directory_canonical(struct us_str name)
 const char *
 us_directory_name(unsigned i)
 {
-	return i < COUNT(directory_rows) ? directory_rows[i].name.p : NULL;
+	return i < US_DIRECTORY_COUNT ? directory_names[i] : NULL;
 }
 
 bool

@@ -72,11 +72,36 @@ bool us_filter_has_key(
     const struct us_service_filter *filter, struct us_str key);
 
 /*
+ * By row the canonical names of directories. Who asks for one is given the text
+ * that stands here, so that where a text stands tells that it is one.
+ */
+enum {
+	US_DIRECTORY_TEXT = 16, /* bytes, with a NUL */
+	US_DIRECTORY_COUNT = 0
+#define US_DIRECTORY(name, canonical) +1
+#include "engine/vocab.def"
+};
+extern const char us_directories[US_DIRECTORY_COUNT][US_DIRECTORY_TEXT];
+
+/*
  * The canonical name of a directory (azure-ad and entra-id are one), or NULL
  * when it is unknown. us_directory_name(i) lists the names, then NULL.
  */
 const char *us_directory_canonical(struct us_str name);
 const char *us_directory_name(unsigned i);
+
+/* The canonical name of a directory, or the name when it is unknown. */
+static inline struct us_str
+us_directory_one(struct us_str name)
+{
+	const char *canonical;
+
+	if ((uintptr_t)name.p - (uintptr_t)us_directories <
+	    sizeof(us_directories))
+		return name;
+	canonical = us_directory_canonical(name);
+	return canonical ? us_str(canonical) : name;
+}
 
 /* us_integration_name(i) lists pagerduty, incidentio, then NULL. */
 bool us_integration_known(struct us_str name);
