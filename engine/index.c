@@ -432,6 +432,17 @@ build_hash(struct builder *b)
 	}
 }
 
+static void
+build_wide(struct builder *b)
+{
+	uint32_t n = b->prog->names.symbols.n + 1;
+
+	b->index->wide = us_arena_room(
+	    &b->prog->arena, n * sizeof(*b->index->wide));
+	for (uint32_t i = 0; i < n; i++)
+		b->index->wide[i] = us_pair_find(b->index, us_wide_pair(i));
+}
+
 struct us_index *
 us_index_build(struct us_prog *prog)
 {
@@ -451,6 +462,7 @@ us_index_build(struct us_prog *prog)
 		us_list_add(&prog->arena, &index->lines)->at = at;
 	for (uint32_t i = 0; i < index->lines.n; i++)
 		file_line(&b, i);
+	build_wide(&b);
 	build_buckets(&b);
 	build_hash(&b);
 	us_arena_free(&b.scratch);

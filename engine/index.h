@@ -114,6 +114,9 @@ struct us_index {
 	US_LIST(struct us_bucket) buckets; /* and one where the last ends */
 	US_LIST(uint32_t) shelved; /* by bucket, where its shelves begin */
 	struct us_symtab pairs;    /* the bytes of each struct us_pair */
+	/* By service, + 1 (first of every service): the number of its pair with
+	 * every access type, which each decision asks for. */
+	uint32_t *wide;
 	US_LIST(struct us_posting) plain;
 	US_LIST(struct us_index_shelf) shelves;
 	US_LIST(uint32_t) lengths;
@@ -172,6 +175,13 @@ us_pair_find(const struct us_index *index, struct us_pair pair)
 	return us_symtab_find(&index->pairs,
 	    (struct us_str){(const char *)&pair, sizeof(pair)},
 	    (struct us_str){NULL, 0});
+}
+
+/* The pair that us_index.wide has the number of at i; US_NO_SYMBOL + 1 is 0. */
+static inline struct us_pair
+us_wide_pair(uint32_t i)
+{
+	return (struct us_pair){i - 1, US_NO_SYMBOL};
 }
 
 struct us_words us_words_of(struct us_str value);

@@ -111,12 +111,23 @@ buckets_fit(const struct us_index *index)
 }
 
 static bool
+wide_fits(const struct us_prog *prog, const struct us_index *index)
+{
+	for (uint32_t i = 0; i <= prog->names.symbols.n; i++) {
+		if (index->wide[i] != us_pair_find(index, us_wide_pair(i)))
+			return false;
+	}
+	return true;
+}
+
+static bool
 tables_fit(const struct us_prog *prog, const struct us_index *index)
 {
 	const struct us_index_text *text;
 	const struct us_index_shelf *shelf;
 
 	if (!kinds_fit(prog, index) || !buckets_fit(index) ||
+	    !wide_fits(prog, index) ||
 	    !gates_fit(prog, index->plain.v, index->plain.n) ||
 	    !gates_fit(prog, index->postings.v, index->postings.n))
 		return false;

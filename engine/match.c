@@ -8,19 +8,6 @@
 #include "engine/err.h"
 #include "engine/match_parts.h"
 
-/* US_NO_SYMBOL + 1 is 0. */
-static uint32_t *
-find_wide(const struct us_prog *prog)
-{
-	uint32_t n = prog->names.symbols.n + 1;
-	uint32_t *wide = us_calloc(n, sizeof(*wide));
-
-	for (uint32_t i = 0; i < n; i++)
-		wide[i] = us_pair_find(
-		    prog->index, (struct us_pair){i - 1, US_NO_SYMBOL});
-	return wide;
-}
-
 struct us_matcher *
 us_matcher_new(struct us_prog *prog)
 {
@@ -42,7 +29,6 @@ us_matcher_new(struct us_prog *prog)
 	m->hits = us_calloc(prog->rules.n, sizeof(*m->hits));
 	m->entries = us_calloc(groups * 2 + 8, sizeof(*m->entries));
 	m->buckets = us_calloc(prog->index->buckets.n, sizeof(*m->buckets));
-	m->wide = find_wide(prog);
 	m->word_count = prog->index->lines.n / (64 * 64) + 1;
 	m->lines = us_calloc(m->word_count * 64, sizeof(*m->lines));
 	m->words = us_calloc(m->word_count, sizeof(*m->words));
@@ -68,7 +54,6 @@ us_matcher_free(struct us_matcher *m)
 	free(m->hits);
 	free(m->entries);
 	free(m->buckets);
-	free(m->wide);
 	free(m->lines);
 	free(m->words);
 	free(m->offered);

@@ -115,8 +115,8 @@ find_buckets(struct us_matcher *m)
 	const uint32_t asked[] = {
 	    [NARROW] = us_pair_find(index,
 		(struct us_pair){m->now.service, m->now.access}),
-	    [WIDE] = m->wide[m->now.service + 1],
-	    [EVERY] = m->wide[0]};
+	    [WIDE] = index->wide[m->now.service + 1],
+	    [EVERY] = index->wide[US_NO_SYMBOL + 1]};
 	uint32_t *found = m->buckets, entry;
 
 	for (uint32_t k = 0; k < m->entry_count; k++) {

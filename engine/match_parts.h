@@ -49,9 +49,6 @@ struct us_matcher {
 	uint32_t *entries;      /* of the index, that have rules for them */
 	uint32_t entry_count;
 	uint32_t *buckets;      /* of those, that may fit what is asked for */
-	/* By service, + 1: the pair of it and every access type; first the one
-	 * of every service. Each would be a lookup for each decision. */
-	uint32_t *wide;
 
 	/* Of what is asked for. */
 	uint8_t *filters;       /* enum filter_state by filter */

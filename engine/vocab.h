@@ -7,6 +7,7 @@
 #ifndef US_VOCAB_H
 #define US_VOCAB_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -82,6 +83,9 @@ enum {
 #include "engine/vocab.def"
 };
 extern const char us_directories[US_DIRECTORY_COUNT][US_DIRECTORY_TEXT];
+#define US_DIRECTORY(name, canonical)                                          \
+	static_assert(sizeof(canonical) <= US_DIRECTORY_TEXT, canonical);
+#include "engine/vocab.def"
 
 /*
  * The canonical name of a directory (azure-ad and entra-id are one), or NULL
@@ -90,7 +94,8 @@ extern const char us_directories[US_DIRECTORY_COUNT][US_DIRECTORY_TEXT];
 const char *us_directory_canonical(struct us_str name);
 const char *us_directory_name(unsigned i);
 
-/* The canonical name of a directory, or the name when it is unknown. */
+/* The canonical name of a directory, or the name when it is unknown. Nobody
+ * hands out a part of a text of us_directories. */
 static inline struct us_str
 us_directory_one(struct us_str name)
 {

@@ -60,22 +60,22 @@ too_large(struct us_diags *diags, const char *path, uint32_t max)
 	    mib ? max / (1024 * 1024) : max, mib ? "MiB" : "bytes");
 }
 
-/* What is read at once, at least. */
+/* The least room to read into. */
 #define PIECE 4096
 
 /*
- * One more piece, as much as there is room for; 0 at the end, -1 with errno.
- * The file was opened without waiting, so that a pipe nobody writes to ends at
- * once; one that somebody holds open is worth waiting for.
+ * One more piece, at most n bytes; 0 at the end, -1 with errno. The file was
+ * opened without waiting, so that a pipe nobody writes to ends at once; one
+ * that somebody holds open is worth waiting for.
  */
 static ssize_t
-read_piece(int fd, struct us_buf *text)
+read_piece(int fd, struct us_buf *text, size_t n)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	ssize_t got;
 
 	for (;;) {
-		got = read(fd, text->p + text->n, text->cap - text->n - 1);
+		got = read(fd, text->p + text->n, n);
 		if (got > 0)
 			text->n += (size_t)got;
 		text->p[text->n] = '\0';
@@ -92,6 +92,7 @@ static bool
 read_all(int fd, const char *path, uint32_t max, struct us_buf *text,
     struct us_diags *diags)
 {
+	size_t room, most;
 	struct stat st;
 	ssize_t got;
 
@@ -100,11 +101,13 @@ read_all(int fd, const char *path, uint32_t max, struct us_buf *text,
 			too_large(diags, path, max);
 			return false;
 		}
-		us_buf_reserve(text, (size_t)st.st_size);
+		us_buf_reserve(text, (size_t)st.st_size + PIECE);
 	}
 	do {
 		us_buf_reserve(text, PIECE);
-		got = read_piece(fd, text);
+		room = text->cap - text->n - 1;
+		most = (size_t)max - text->n + 1; /* shows that it is larger */
+		got = read_piece(fd, text, room < most ? room : most);
 		if (text->n > max) {
 			too_large(diags, path, max);
 			return false;

@@ -19,6 +19,7 @@
 %code {
 #include <stdlib.h>
 
+#include "engine/check.h"
 #include "engine/err.h"
 #include "grammar/lex.h"
 #include "grammar/parse.h"
@@ -529,8 +530,17 @@ parse(struct us_gen *g, int start)
 	return g->diags->errors - before;
 }
 
-/* More than most rules have, so that the list is hardly ever too large. */
+/* What a rule with its comment may have. */
 #define RULE_BYTES 256
+
+/* A list that is large from the start leaves fewer old copies behind. */
+static void
+reserve_rules(struct us_ruleset *rs, uint32_t n)
+{
+	if (!rs->rules.cap)
+		us_list_reserve(
+		    &rs->arena, &rs->rules, n < US_RULES_MAX ? n : US_RULES_MAX);
+}
 
 unsigned
 us_parse_rules(
@@ -539,9 +549,7 @@ us_parse_rules(
 	struct us_gen g = {
 	    .src = src, .diags = diags, .arena = &rs->arena, .rs = rs};
 
-	/* A list that is large from the start leaves no old copies behind. */
-	if (!rs->rules.cap)
-		us_list_reserve(g.arena, &rs->rules, src->size / RULE_BYTES);
+	reserve_rules(rs, src->size / RULE_BYTES);
 	return parse(&g, T_START_RULES);
 }
 

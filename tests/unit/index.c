@@ -110,6 +110,9 @@ test_tables(struct us_index *index)
 	for (uint32_t i = 0; i <= index->base[US_ENTRY_COUNT]; i++)
 		wrong += !word_is_guarded(&index->entries[i]);
 	is_int(wrong, 0, "where entries begin");
+	for (uint32_t i = 0; i <= prog->names.symbols.n; i++)
+		wrong += !word_is_guarded(&index->wide[i]);
+	is_int(wrong, 0, "pairs of a service and every access type");
 	for (uint32_t i = 0; i < index->lines.n; i++) {
 		wrong += !word_is_guarded(&index->lines.v[i].at);
 		wrong += !word_is_guarded(&index->lines.v[i].start);

@@ -81,7 +81,7 @@ load_one(const char *path)
 static const char *
 read_one(const char *path, uint32_t max)
 {
-	static char said[512];
+	static char said[256 * 1024];
 	struct us_diags diags = {0};
 	struct us_src *src = us_load_file(path, US_FORMAT_RULES, max, &diags);
 
@@ -133,6 +133,47 @@ test_files(void)
 		is_str(read_one("closed", 9),
 		    "cannot read \"closed\": Permission denied",
 		    "a file that may not be read");
+}
+
+/* Whether a text of n bytes is read whole, from a file and from a pipe. */
+static bool
+reads(size_t n, uint32_t max)
+{
+	char *text = calloc(n + 1, 1);
+	bool good;
+	int fds[2], saved;
+
+	memset(text, 'x', n);
+	put_file("long", text);
+	good = strcmp(read_one("long", max), text) == 0;
+	if (pipe(fds) == 0 && fork() == 0) {
+		close(fds[0]);
+		_exit(write(fds[1], text, n) != (ssize_t)n);
+	}
+	close(fds[1]);
+	saved = dup(STDIN_FILENO);
+	dup2(fds[0], STDIN_FILENO);
+	close(fds[0]);
+	good = good && strcmp(read_one("-", max), text) == 0;
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	wait(NULL);
+	free(text);
+	return good;
+}
+
+/* Around what there is room for at first, and for what there is in the end. */
+static void
+test_lengths(void)
+{
+	static const uint32_t rows[] = {
+	    0, 1, 4095, 4096, 4097, 8191, 8192, 12288, 65536, 200000};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		ok(reads(rows[i], rows[i]), "a text of %u bytes", rows[i]);
+		ok(rows[i] == 0 || !reads(rows[i], rows[i] - 1),
+		    "one byte less is allowed");
+	}
 }
 
 static void
@@ -297,6 +338,7 @@ main(void)
 	}
 	test_formats();
 	test_files();
+	test_lengths();
 	test_pipes();
 	test_standard_input();
 	test_huge();

@@ -56,6 +56,7 @@ test_vocab(void)
 	uint32_t n;
 	struct us_service *v = us_vocab_services(&a, &n), *aws = NULL;
 	const struct us_service_filter *tag, *role;
+	struct us_str one;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (us_str_is(v[i].name.s, "aws"))
@@ -75,6 +76,12 @@ test_vocab(void)
 	is_str(us_directory_canonical(US_STR("azure-ad")), "entra-id",
 	    "azure-ad and entra-id are one directory");
 	is_str(us_directory_canonical(US_STR("ldap")), NULL, "no ldap");
+	one = us_directory_one(US_STR("azure-ad"));
+	is_str(one.p, "entra-id", "the one name of azure-ad");
+	ok(us_directory_one(one).p == one.p, "a canonical name is one already");
+	ok(us_str_is(us_directory_one(US_STR("ldap")), "ldap"),
+	    "an unknown directory keeps its name");
+	ok(!us_directory_one((struct us_str){0}).p, "and none is none");
 	ok(us_integration_known(US_STR("incidentio")), "incidentio is known");
 	ok(!us_integration_known(US_STR("slack")), "slack is not");
 	us_arena_free(&a);
