@@ -115,7 +115,7 @@ add_rule(struct floor *f, const struct us_rule *from)
 		US_EACH (ref, &from->who.members.refs)
 			*us_list_add(&f->arena, &to->groups) =
 			    intern(f, &f->groups,
-				us_str(us_directory_canonical(
+				us_str(us_directory_known(
 				    ref->group->directory.s)),
 				ref->group->id.s);
 	US_EACH (filter, &from->to.filters) {

@@ -73,7 +73,7 @@ us_binding_id(enum us_binding_kind kind, struct us_str given,
 		return NULL;
 	}
 	canonical = has_inside(given, ':', &at)
-			? us_directory_canonical((struct us_str){given.p, at})
+			? us_directory_known((struct us_str){given.p, at})
 			: NULL;
 	if (!canonical)
 		return "DIRECTORY:ID, like okta:00abc; directories are "

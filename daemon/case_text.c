@@ -99,7 +99,7 @@ put_named(const struct us_request *req, const struct us_prog_alt *alt,
 	    US_ARG(alt->named->property), US_ARG(alt->named->directory));
 	if (req->principal) {
 		US_EACH (fact, &req->principal->profile) {
-			if (us_str_eq(us_directory_one(fact->directory),
+			if (us_str_eq(us_directory_canonical(fact->directory),
 				alt->named->directory) &&
 			    us_str_eq(fact->property, alt->named->property)) {
 				us_buf_printf(

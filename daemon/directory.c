@@ -30,7 +30,7 @@ canonical_name(struct us_json_reader *r, struct us_json_value value)
 	struct us_str name = us_json_name(r, value).s;
 
 	us_json_check_name(r, value, name, "directory", us_directory_name);
-	return us_directory_one(name);
+	return us_directory_canonical(name);
 }
 
 static void

@@ -299,7 +299,7 @@ us_advance_for_groups(struct us_txn *txn, struct us_str org)
 struct us_str
 us_advance_group(const struct us_group_id *group, struct us_arena *a)
 {
-	struct us_str directory = us_directory_one(group->directory);
+	struct us_str directory = us_directory_canonical(group->directory);
 
 	return us_str(us_arena_printf(a, US_ADVANCE_GROUP "%.*s:%.*s",
 	    US_ARG(directory), US_ARG(group->id)));

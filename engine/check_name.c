@@ -98,7 +98,7 @@ us_check_directory(struct us_checker *c, const struct us_word *word)
 	us_choices choices = {0};
 	const char *name;
 
-	if (!word->s.p || us_directory_canonical(word->s))
+	if (!word->s.p || us_directory_known(word->s))
 		return;
 	for (unsigned i = 0; (name = us_directory_name(i)); i++)
 		*us_list_add(&c->arena, &choices) = us_str(name);

@@ -169,7 +169,7 @@ static uint32_t
 group_id(struct us_compiler *c, const struct us_group *g)
 {
 	struct us_prog *p = c->prog;
-	const char *canonical = us_directory_canonical(g->directory.s);
+	const char *canonical = us_directory_known(g->directory.s);
 	struct us_str directory =
 	    canonical ? us_str(canonical)
 		      : p->names.symbols.v[us_name_id(c, g->directory.s)].a;
@@ -232,7 +232,7 @@ keep_services(struct us_compiler *c, const struct us_alt *alt)
 static const struct us_prog_named *
 new_named(struct us_compiler *c, const struct us_alt *alt)
 {
-	const char *directory = us_directory_canonical(alt->directory.s);
+	const char *directory = us_directory_known(alt->directory.s);
 	struct us_prog_named *named;
 
 	named = us_arena_alloc(&c->prog->arena, sizeof(*named));

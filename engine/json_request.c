@@ -75,7 +75,7 @@ read_directory(
 	if (!us_json_is(r, value, US_JSON_STRING))
 		return;
 	*name = us_json_text(r->src, value, r->arena);
-	canonical = us_directory_canonical(*name);
+	canonical = us_directory_known(*name);
 	if (canonical)
 		*name = us_str(canonical);
 	else /* says so: what there is, and what was meant */

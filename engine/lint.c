@@ -45,7 +45,7 @@ note_inhabited(struct us_linter *l, const us_group_ids *inhabited)
 	const char *directory;
 
 	US_EACH (g, inhabited) {
-		directory = us_directory_canonical(g->directory);
+		directory = us_directory_known(g->directory);
 		if (directory)
 			us_symtab_add(
 			    &l->arena, &l->inhabited, us_str(directory), g->id);
@@ -110,7 +110,7 @@ lint_self_approval(struct us_linter *l, const struct us_rule *rule)
 static bool
 is_inhabited(const struct us_linter *l, const struct us_group *g)
 {
-	const char *directory = us_directory_canonical(g->directory.s);
+	const char *directory = us_directory_known(g->directory.s);
 
 	return us_symtab_find(&l->inhabited, us_str(directory), g->id.s) !=
 	       US_NO_SYMBOL;

@@ -63,7 +63,7 @@ put_members(
 	US_EACH (ref, &members->refs) {
 		const struct us_group *g = ref->group;
 
-		put(&one, us_str(us_directory_canonical(g->directory.s)));
+		put(&one, us_str(us_directory_known(g->directory.s)));
 		put(&one, g->id.s);
 		take(l, &one, &list);
 	}

@@ -24,7 +24,7 @@ prepare_groups(struct us_matcher *m, const us_group_ids *ids, enum side side)
 
 	US_EACH (g, ids) {
 		n = us_symtab_find(&m->prog->groups,
-		    us_directory_one(g->directory), g->id);
+		    us_directory_canonical(g->directory), g->id);
 		if (n == US_NO_SYMBOL || m->member[n] & side_bit(side))
 			continue;
 		groups->v[groups->n++] = n;

@@ -91,7 +91,7 @@ check_directory(struct checker *c, struct us_word word)
 {
 	struct us_nearest near = {.wanted = word.s};
 
-	if (us_directory_canonical(word.s))
+	if (us_directory_known(word.s))
 		return;
 	for (unsigned i = 0; us_directory_name(i); i++)
 		us_nearest_offer(&near, us_str(us_directory_name(i)));

@@ -346,7 +346,7 @@ profile_names(const struct us_request *req, const struct us_prog_alt *alt)
 	if (!req->principal)
 		return false;
 	US_EACH (fact, &req->principal->profile) {
-		if (us_str_eq(us_directory_one(fact->directory),
+		if (us_str_eq(us_directory_canonical(fact->directory),
 			alt->named->directory) &&
 		    us_str_eq(fact->property, alt->named->property) &&
 		    us_str_eq_nocase(fact->value, req->approver->uid))

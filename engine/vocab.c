@@ -151,7 +151,7 @@ us_service_canonical(struct us_str name)
 }
 
 const char *
-us_directory_canonical(struct us_str name)
+us_directory_known(struct us_str name)
 {
 	for (size_t i = 0; i < US_DIRECTORY_COUNT; i++) {
 		if (us_str_is(name, directory_names[i]))

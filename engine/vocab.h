@@ -74,7 +74,8 @@ bool us_filter_has_key(
 
 /*
  * By row the canonical names of directories. Who asks for one is given the text
- * that stands here, so that where a text stands tells that it is one.
+ * that stands here, never a part of it, so that where a text stands tells that
+ * it is one.
  */
 enum {
 	US_DIRECTORY_TEXT = 16, /* bytes, with a NUL */
@@ -91,20 +92,19 @@ extern const char us_directories[US_DIRECTORY_COUNT][US_DIRECTORY_TEXT];
  * The canonical name of a directory (azure-ad and entra-id are one), or NULL
  * when it is unknown. us_directory_name(i) lists the names, then NULL.
  */
-const char *us_directory_canonical(struct us_str name);
+const char *us_directory_known(struct us_str name);
 const char *us_directory_name(unsigned i);
 
-/* The canonical name of a directory, or the name when it is unknown. Nobody
- * hands out a part of a text of us_directories. */
+/* The same, but the name itself when it is unknown. */
 static inline struct us_str
-us_directory_one(struct us_str name)
+us_directory_canonical(struct us_str name)
 {
 	const char *canonical;
 
 	if ((uintptr_t)name.p - (uintptr_t)us_directories <
 	    sizeof(us_directories))
 		return name;
-	canonical = us_directory_canonical(name);
+	canonical = us_directory_known(name);
 	return canonical ? us_str(canonical) : name;
 }
 

@@ -73,15 +73,15 @@ test_vocab(void)
 	ok(us_filter_has_key(role, US_STR("arn")), "roles have an arn");
 	ok(!us_filter_has_key(role, US_STR("ar")), "but no ar");
 	is_int(role->carried, 1, "only roles carry a role");
-	is_str(us_directory_canonical(US_STR("azure-ad")), "entra-id",
+	is_str(us_directory_known(US_STR("azure-ad")), "entra-id",
 	    "azure-ad and entra-id are one directory");
-	is_str(us_directory_canonical(US_STR("ldap")), NULL, "no ldap");
-	one = us_directory_one(US_STR("azure-ad"));
+	is_str(us_directory_known(US_STR("ldap")), NULL, "no ldap");
+	one = us_directory_canonical(US_STR("azure-ad"));
 	is_str(one.p, "entra-id", "the one name of azure-ad");
-	ok(us_directory_one(one).p == one.p, "a canonical name is one already");
-	ok(us_str_is(us_directory_one(US_STR("ldap")), "ldap"),
+	ok(us_directory_canonical(one).p == one.p, "a canonical name is one already");
+	ok(us_str_is(us_directory_canonical(US_STR("ldap")), "ldap"),
 	    "an unknown directory keeps its name");
-	ok(!us_directory_one((struct us_str){0}).p, "and none is none");
+	ok(!us_directory_canonical((struct us_str){0}).p, "and none is none");
 	ok(us_integration_known(US_STR("incidentio")), "incidentio is known");
 	ok(!us_integration_known(US_STR("slack")), "slack is not");
 	us_arena_free(&a);
