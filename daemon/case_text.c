@@ -93,15 +93,13 @@ static void
 put_named(const struct us_request *req, const struct us_prog_alt *alt,
     struct us_buf *out)
 {
-	const struct us_profile_fact *fact = NULL;
+	const struct us_profile_fact *fact;
 
 	us_buf_printf(out, "the %.*s in %.*s of who gets access (",
 	    US_ARG(alt->named->property), US_ARG(alt->named->directory));
 	if (req->principal) {
 		US_EACH (fact, &req->principal->profile) {
-			if (us_str_eq(us_directory_canonical(fact->directory),
-				alt->named->directory) &&
-			    us_str_eq(fact->property, alt->named->property)) {
+			if (us_profile_names(fact, alt)) {
 				us_buf_printf(
 				    out, "%.*s)", US_ARG(fact->value));
 				return;

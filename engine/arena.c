@@ -108,10 +108,9 @@ us_arena_str(struct us_arena *a, struct us_str s)
 {
 	char *p = us_arena_room(a, s.n + 1);
 
-	/* Also what a search may read with the end of the text, and ignore. */
-	memset(p + s.n - s.n % ALIGNMENT, 0, ALIGNMENT);
 	if (s.n)
 		memcpy(p, s.p, s.n);
+	us_str_end(p, s.n);
 	return (struct us_str){p, s.n};
 }
 

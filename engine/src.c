@@ -17,18 +17,13 @@ us_src_new(const char *name, struct us_str text, enum us_format format)
 	return src;
 }
 
-/* A search may read so much with the end of the text, and ignores it. */
-#define VECTOR 16
-
 struct us_src *
 us_src_take(const char *name, struct us_buf *text, enum us_format format)
 {
 	struct us_src *src = us_src_new(name, us_str(""), format);
-	size_t rest;
 
 	if (text->n) {
-		rest = text->cap - text->n;
-		memset(text->p + text->n, 0, rest < VECTOR ? rest : VECTOR);
+		us_str_end(text->p, text->n); /* a buffer has whole vectors */
 		src->text = src->taken = text->p;
 		src->size = (uint32_t)text->n;
 		*text = (struct us_buf){0};

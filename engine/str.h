@@ -19,6 +19,19 @@ struct us_str {
 /* For "%.*s". */
 #define US_ARG(s) (int)(s).n, (s).p
 
+/*
+ * A search may read all of the vector that the end of a text stands in, and
+ * ignores what is behind the end. This makes that zeros, the first the NUL of
+ * the n bytes at p, which is aligned for any type and has room for it.
+ */
+static inline void
+us_str_end(char *p, size_t n)
+{
+	enum { VECTOR = _Alignof(max_align_t) };
+
+	memset(p + n, 0, VECTOR - n % VECTOR);
+}
+
 static inline struct us_str
 us_str(const char *z)
 {

@@ -338,17 +338,24 @@ is_own_request(const struct us_request *req)
 	       us_str_eq_nocase(req->agent->owner, uid);
 }
 
+bool
+us_profile_names(
+    const struct us_profile_fact *fact, const struct us_prog_alt *alt)
+{
+	return us_str_eq(us_directory_canonical(fact->directory),
+		   alt->named->directory) &&
+	       us_str_eq(fact->property, alt->named->property);
+}
+
 static bool
-profile_names(const struct us_request *req, const struct us_prog_alt *alt)
+is_named(const struct us_request *req, const struct us_prog_alt *alt)
 {
 	const struct us_profile_fact *fact;
 
 	if (!req->principal)
 		return false;
 	US_EACH (fact, &req->principal->profile) {
-		if (us_str_eq(us_directory_canonical(fact->directory),
-			alt->named->directory) &&
-		    us_str_eq(fact->property, alt->named->property) &&
+		if (us_profile_names(fact, alt) &&
 		    us_str_eq_nocase(fact->value, req->approver->uid))
 			return true;
 	}
@@ -394,7 +401,7 @@ admits(const struct facts *f, const struct us_prog_alt *alt)
 	case US_ALT_P0:
 		return has_role(req->approver, US_ROLE_REVIEWER);
 	case US_ALT_PROFILE:
-		return profile_names(req, alt);
+		return is_named(req, alt);
 	case US_ALT_ESCALATION:
 		return req->escalated && on_call_for(req->approver, alt);
 	case US_ALT_AUTO:

@@ -54,6 +54,10 @@ const struct us_verdict *us_decide_next(
 const struct us_verdict *us_decide_again(
     struct us_matcher *m, const struct us_request *req);
 
+/* Does the fact say whom the alternative names by a profile? */
+bool us_profile_names(
+    const struct us_profile_fact *fact, const struct us_prog_alt *alt);
+
 const char *us_outcome_name(enum us_outcome outcome);
 /* "auto", ...; NULL for US_BY_NOTHING. */
 const char *us_by_name(enum us_by by);

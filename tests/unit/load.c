@@ -135,13 +135,27 @@ test_files(void)
 		    "a file that may not be read");
 }
 
+/* What read_one says of standard input when that is fd. */
+static const char *
+read_standard(int fd, uint32_t max)
+{
+	int saved = dup(STDIN_FILENO);
+	const char *said;
+
+	dup2(fd, STDIN_FILENO);
+	said = read_one("-", max);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	return said;
+}
+
 /* Whether a text of n bytes is read whole, from a file and from a pipe. */
 static bool
 reads(size_t n, uint32_t max)
 {
 	char *text = calloc(n + 1, 1);
 	bool good;
-	int fds[2], saved;
+	int fds[2];
 
 	memset(text, 'x', n);
 	put_file("long", text);
@@ -151,12 +165,8 @@ reads(size_t n, uint32_t max)
 		_exit(write(fds[1], text, n) != (ssize_t)n);
 	}
 	close(fds[1]);
-	saved = dup(STDIN_FILENO);
-	dup2(fds[0], STDIN_FILENO);
+	good = good && strcmp(read_standard(fds[0], max), text) == 0;
 	close(fds[0]);
-	good = good && strcmp(read_one("-", max), text) == 0;
-	dup2(saved, STDIN_FILENO);
-	close(saved);
 	wait(NULL);
 	free(text);
 	return good;
@@ -204,16 +214,13 @@ test_pipes(void)
 static void
 test_standard_input(void)
 {
-	int saved = dup(STDIN_FILENO), fd = open("ten", O_RDONLY);
+	int fd = open("ten", O_RDONLY);
 
-	dup2(fd, STDIN_FILENO);
-	is_str(read_one("-", 10), "0123456789", "standard input");
-	lseek(STDIN_FILENO, 0, SEEK_SET);
-	is_str(read_one("-", 9),
+	is_str(read_standard(fd, 10), "0123456789", "standard input");
+	lseek(fd, 0, SEEK_SET);
+	is_str(read_standard(fd, 9),
 	    "\"-\" is larger than 9 bytes, which is the limit",
 	    "standard input has a limit");
-	dup2(saved, STDIN_FILENO);
-	close(saved);
 	close(fd);
 }
 

@@ -78,7 +78,8 @@ test_vocab(void)
 	is_str(us_directory_known(US_STR("ldap")), NULL, "no ldap");
 	one = us_directory_canonical(US_STR("azure-ad"));
 	is_str(one.p, "entra-id", "the one name of azure-ad");
-	ok(us_directory_canonical(one).p == one.p, "a canonical name is one already");
+	ok(us_directory_canonical(one).p == one.p,
+	    "a canonical name is one already");
 	ok(us_str_is(us_directory_canonical(US_STR("ldap")), "ldap"),
 	    "an unknown directory keeps its name");
 	ok(!us_directory_canonical((struct us_str){0}).p, "and none is none");
